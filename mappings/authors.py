@@ -1,0 +1,33 @@
+"""Who made the versions of rows that something was posted or translated with (A95)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from mappings import keys
+from mappings.models import AccountRow, ExtraCostRow, MappingRow, TaxRow, TrackingRow, VendorLink
+
+TABLES: dict[str, type[MappingRow]] = {
+    keys.ACCOUNT: AccountRow,
+    keys.TRACKING: TrackingRow,
+    keys.TAX: TaxRow,
+    keys.EXTRA_COST: ExtraCostRow,
+    keys.VENDOR: VendorLink,
+}
+
+
+def authors_of(used: Iterable[tuple[str, int, int]]) -> set[int]:
+    """The ids of the users who made these versions, given as (table, id of the row, version).
+
+    Rows that the portal made by itself have no author. One query per table.
+    """
+    wanted: dict[str, set[tuple[int, int]]] = defaultdict(set)
+    for table, pk, version in used:
+        wanted[table].add((pk, version))
+    found: set[int] = set()
+    for table, versions in wanted.items():
+        history = TABLES[table].history.filter(id__in={pk for pk, _ in versions}).exclude(history_user=None)
+        found.update(
+            user for pk, version, user in history.values_list("id", "version", "history_user_id")
+            if (pk, version) in versions
+        )  # fmt: skip
+    return found

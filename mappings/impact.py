@@ -1,0 +1,139 @@
+"""What a change of a table would do, worked out before it is saved (design 6, A39).
+
+The tables before and after are compared; what documents come to with either is known by whoever stands above, who
+registers the answer.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from mappings import amounts, changes
+from mappings.amounts import Documents
+from mappings.models import Scope
+from mappings.tables import Row, Tables
+from mappings.visibility import Person
+
+HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Money that would leave one account, tax code, tracking option or vendor for another; `kind` says which."""
+
+    kind: str
+    before: str
+    after: str
+    currency: str
+    amount: Decimal
+    documents: int
+
+    @property
+    def written(self) -> str:
+        return amounts.written(self.amount, self.currency)
+
+
+@dataclass(frozen=True)
+class Impact:
+    """What waits would go on or be held, the money that would move, and what stands in the target already.
+
+    `drafts` come out otherwise and are offered for another translation; `ledger` keeps what it was posted with.
+    `unseen` waiting documents were too many to be tried.
+    """
+
+    scope: str
+    released: Documents = field(default_factory=Documents)
+    held: Documents = field(default_factory=Documents)
+    moved: tuple[Moved, ...] = ()
+    drafts: Documents = field(default_factory=Documents)
+    ledger: Documents = field(default_factory=Documents)
+    unseen: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.released or self.held or self.moved or self.drafts or self.ledger)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person should say yes first. Filling a gap only lets records go on."""
+        return bool(self.held or self.drafts or self.ledger or any(each.before != HELD for each in self.moved))
+
+    @property
+    def token(self) -> str:
+        """Changes with any figure: a yes to other figures is no yes."""
+        seen = [sorted(each.seen) for each in (self.released, self.held, self.drafts, self.ledger)]
+        return hashlib.sha256(repr((seen, self.moved, self.unseen)).encode()).hexdigest()[:32]
+
+
+Rule = Callable[[Scope, Tables, Tables, Person], Impact]
+
+_rules: list[Rule] = []
+
+
+def register(rule: Rule) -> None:
+    """Replace the rule: what the change of a scope's tables from the first to the second would do."""
+    _rules[:] = [rule]
+
+
+@dataclass
+class Trial:
+    """The tables of some scopes before a change; `tried` holds those after it, filled in at the end of `trying`."""
+
+    before: dict[Scope, Tables]
+    tried: dict[Scope, Tables] = field(default_factory=dict)
+
+    def impacts(self, user: Person) -> list[Impact]:
+        """One per scope in which anything would happen."""
+        found = []
+        for scope, before in self.before.items():
+            after = self.tried.get(scope)
+            if _rules and after is not None and changed(before, after):
+                found.append(_rules[0](scope, before, after, user))
+        return [impact for impact in found if impact]
+
+
+@contextmanager
+def trying(scopes: Iterable[Scope]) -> Iterator[Trial]:
+    """Changes made in this block are undone, and nobody is told of them."""
+    trial = Trial({scope: Tables.load(scope) for scope in scopes})
+    with changes.rehearsal():
+        yield trial
+        trial.tried = {scope: Tables.load(Scope.objects.get(pk=scope.pk)) for scope in trial.before}
+
+
+def changed(before: Tables, after: Tables) -> bool:
+    same = before.rounding_account == after.rounding_account
+    same = same and before.required_categories == after.required_categories
+    return not same or any(mine != theirs for mine, theirs in zip(_of(before), _of(after), strict=True))
+
+
+def touched(before: Tables, after: Tables) -> set[tuple[str, int]]:
+    """The rows that the change adds, changes or deletes, as (table, id)."""
+    return {(row.table, row.pk) for _, row in _differing(before, after)}
+
+
+def near(before: Tables, after: Tables) -> set[tuple[str, int]]:
+    """The rows whose lines may come out otherwise: those of one code, as a narrower row may take lines from a wider."""
+    firsts = {(row.table, _first(key)) for key, row in _differing(before, after)}
+    rows = (each for mapping in _of(before) for each in mapping.items())
+    return {(row.table, row.pk) for key, row in rows if (row.table, _first(key)) in firsts}
+
+
+def _differing(before: Tables, after: Tables) -> Iterator[tuple[Any, Row]]:
+    for mine, theirs in zip(_of(before), _of(after), strict=True):
+        for key in {*mine, *theirs}:
+            if mine.get(key) != theirs.get(key):
+                row = mine.get(key) or theirs.get(key)
+                if row is not None:
+                    yield key, row
+
+
+def _of(tables: Tables) -> "tuple[Mapping[Any, Row], ...]":
+    return tables.accounts, tables.tracking_rows, tables.taxes, tables.extra_costs, tables.vendors
+
+
+def _first(key: Any) -> str:
+    """What names the code; a tracking row has no narrower one, its whole key counts."""
+    return str(key if isinstance(key, str) or len(key) == 2 else key[0])

@@ -1,0 +1,148 @@
+"""What the tables of a scope lack, and what waits for it: one item per row that has to be added or changed.
+
+Many documents lack the same thing, and one document may lack it in several departments. What a person decides is one
+row, so everything that this row would answer is gathered under it.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from mappings import keys, links, suggestions, waiting
+from mappings.amounts import Documents
+from mappings.authors import TABLES
+from mappings.keys import LookupKey
+from mappings.models import Kind, ReferenceEntry, Scope
+from mappings.models.tracking import NAMED_DIMENSIONS
+from mappings.suggestions import Lists, Suggestion
+from mappings.tables import Row, Tables
+from mappings.visibility import Person
+from mappings.waiting import Waiting
+
+# How many parts of a key a new row takes; what would only narrow it is left open.
+_TAKEN = {keys.ACCOUNT: 1, keys.TRACKING: 2, keys.TAX: 1, keys.EXTRA_COST: 1, keys.VENDOR: 1}
+ORDER = (keys.ACCOUNT, keys.TRACKING, keys.TAX, keys.EXTRA_COST, keys.VENDOR, keys.ROUNDING, keys.CURRENCY)
+
+
+_NOUNS = {
+    keys.ACCOUNT: "account code",
+    keys.TRACKING: "tracking of",
+    keys.TAX: "tax",
+    keys.EXTRA_COST: "extra cost",
+    keys.VENDOR: "vendor",
+    keys.ROUNDING: "rounding account",
+    keys.CURRENCY: "currency",
+}
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One row to be added, or changed where `row` names one that stands in the way with an archived target."""
+
+    scope: Scope
+    key: LookupKey
+    row: int | None
+    gaps: tuple[LookupKey, ...]
+    labels: tuple[str, ...]
+    documents: Documents
+    since: datetime
+
+    @property
+    def token(self) -> str:
+        """Names the item on a page; equal as long as the same row is missing."""
+        said = f"{self.scope.pk}:{self.key.table}:{self.row or ''}:{self.key.text}"
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+    @property
+    def title(self) -> str:
+        """What is missing, without what each document says of it."""
+        if self.row:
+            stored = TABLES[self.key.table]._default_manager.filter(pk=self.row).first()
+            return f"The {_NOUNS[self.key.table]} {stored or 'that is gone'}"
+        return f"{_NOUNS[self.key.table].capitalize()} {_named(self.scope, self.key)}".strip()
+
+    @property
+    def form(self) -> str:
+        """The address of the filled-in form, or of the row that has to be changed; "" where it is not ours to add."""
+        return links.row_page(self.key.table, self.row) if self.row else links.form_for(self.scope, self.gaps[0])
+
+    def suggested(self, lists: Lists) -> list[Suggestion]:
+        return suggestions.suggest(self.scope, self.gaps[0], lists)
+
+
+def in_scope(scope: Scope, user: Person) -> list[Missing]:
+    """Everything missing in a scope: by table, what most documents wait for first."""
+    return gathered(scope, waiting.in_scopes([scope.pk], user))
+
+
+def gathered(scope: Scope, rows: Iterable[Waiting]) -> list[Missing]:
+    groups: dict[tuple[LookupKey, int | None], list[Waiting]] = defaultdict(list)
+    tables: Tables | None = None
+    places: dict[LookupKey, tuple[LookupKey, int | None]] = {}
+    for each in rows:
+        if each.key not in places:
+            tables = tables or Tables.load(scope)
+            places[each.key] = _place(each.key, tables)
+        groups[places[each.key]].append(each)
+    found = [_item(scope, key, row, some) for (key, row), some in groups.items()]
+    return sorted(found, key=lambda item: (ORDER.index(item.key.table), -len(item.documents), item.since))
+
+
+def closing(items: Iterable[Missing], everything: Iterable[Waiting]) -> Documents:
+    """The documents that lack nothing more once these items are filled."""
+    filled = {gap for item in items for gap in item.gaps}
+    lacking: dict[int, list[Waiting]] = defaultdict(list)
+    for each in everything:
+        lacking[each.document].append(each)
+    free = [some[0] for some in lacking.values() if all(each.key in filled for each in some)]
+    return Documents.of(free)
+
+
+def _item(scope: Scope, key: LookupKey, row: int | None, some: list[Waiting]) -> Missing:
+    return Missing(
+        scope,
+        key,
+        row,
+        gaps=tuple(dict.fromkeys(each.key for each in some)),
+        labels=tuple(dict.fromkeys(each.label for each in some)),
+        documents=Documents.of(some),
+        since=min(each.since for each in some),
+    )
+
+
+def _place(gap: LookupKey, tables: Tables) -> tuple[LookupKey, int | None]:
+    """The row that a person has to add or change so that lines with this gap find something usable."""
+    met = _met(gap, tables)
+    if met is not None:
+        return LookupKey(met.table, (keys.ANY,)), met.pk
+    return gap.widened(_TAKEN.get(gap.table, len(gap.parts))), None
+
+
+def _met(gap: LookupKey, tables: Tables) -> Row | None:
+    """The row that a line with this gap finds now, whose target does not work."""
+    parts = gap.parts
+    if gap.table == keys.ACCOUNT:
+        return tables.account(*parts)
+    if gap.table == keys.TRACKING:
+        return tables.tracking(*parts)
+    if gap.table == keys.TAX:
+        return tables.tax(*parts)
+    if gap.table == keys.EXTRA_COST:
+        return tables.extra_cost(*parts)
+    return tables.vendor(*parts) if gap.table == keys.VENDOR else None
+
+
+def _named(scope: Scope, key: LookupKey) -> str:
+    """The key in the words of the source's lists."""
+    source = ReferenceEntry.objects.filter(books=scope.source_books_id)
+    if key.table == keys.ACCOUNT:
+        return str(source.filter(kind=Kind.ACCOUNT_CODE, code=key.parts[0]).first() or key.parts[0] or "(none)")
+    if key.table == keys.VENDOR:
+        return str(source.filter(kind=Kind.VENDOR, key=key.parts[0]).first() or key.parts[0])
+    if key.table == keys.TRACKING:
+        dimension, value = key.parts
+        kind = next((kind for each, kind in NAMED_DIMENSIONS.items() if each == dimension), None)
+        return f"{dimension} {source.filter(kind=kind, key=value).first() or value}"
+    return key.parts[0]

@@ -1,0 +1,33 @@
+from mappings.models.accounts import AccountRow, Treatment
+from mappings.models.books import Books, Kind, ReferenceEntry
+from mappings.models.extra_costs import CostTreatment, ExtraCostRow
+from mappings.models.recorded import Recorded
+from mappings.models.row import MappingRow, Mark
+from mappings.models.scope import PartKind, Scope, ScopePart
+from mappings.models.taxes import TaxRow
+from mappings.models.tracking import Dimension, RequiredDimension, TrackingRow
+from mappings.models.uploads import UploadedImport
+from mappings.models.vendors import LinkState, VendorLink
+
+__all__ = [
+    "AccountRow",
+    "Books",
+    "CostTreatment",
+    "Dimension",
+    "ExtraCostRow",
+    "Kind",
+    "LinkState",
+    "MappingRow",
+    "Mark",
+    "PartKind",
+    "Recorded",
+    "ReferenceEntry",
+    "RequiredDimension",
+    "Scope",
+    "ScopePart",
+    "TaxRow",
+    "TrackingRow",
+    "Treatment",
+    "UploadedImport",
+    "VendorLink",
+]
