@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class IntegrationsConfig(AppConfig):
+    name = "integrations"
+    verbose_name = "Integrations"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from audit import actions
+        from integrations import sentences, wiring
+        from integrations.engine import leaving_trial, linking, proposed_settings, record_decisions
+
+        actions.register(sentences.SENTENCES)
+        wiring.connect()
+        record_decisions.register()
+        linking.register()
+        proposed_settings.register()
+        leaving_trial.register()
