@@ -1,0 +1,32 @@
+"""The only door to the network: deadlines, pace, allow-listed hosts, at most one write."""
+
+from integrations.http.answer import Answer, read_json
+from integrations.http.door import Http
+from integrations.http.wires import (
+    Exchange,
+    ExchangeLog,
+    Heart,
+    NoHeart,
+    NoLog,
+    NoPace,
+    NoTokens,
+    Pace,
+    Tokens,
+    Wiring,
+)
+
+__all__ = [
+    "Answer",
+    "Exchange",
+    "ExchangeLog",
+    "Heart",
+    "Http",
+    "NoHeart",
+    "NoLog",
+    "NoPace",
+    "NoTokens",
+    "Pace",
+    "Tokens",
+    "Wiring",
+    "read_json",
+]

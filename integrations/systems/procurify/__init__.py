@@ -1,0 +1,1 @@
+"""Procurify: requisitions, orders and vendors are read here; nothing but vendors is ever written."""

@@ -1,0 +1,30 @@
+"""Procurify's manual in figures: API reference of developer.procurify.com, state of October 2026."""
+
+from datetime import timedelta
+
+from integrations.systems.facts import ClientCredentials, PaceFacts, SuspensionFacts, System
+
+PROCURIFY = System(
+    slug="procurify",
+    label="Procurify",
+    client="integrations.systems.procurify.client.ProcurifyClient",
+    parse="integrations.systems.procurify.feeds",
+    auth=ClientCredentials(
+        fetch="integrations.systems.procurify.oauth.fetch_token",
+        refresh_after=timedelta(hours=23),
+    ),
+    hosts={"api": "https://{domain}.procurify.com"},
+    allowed_hosts=(".procurify.com",),
+    # No limit is published; the vendor may suspend access for requests it finds too large (2026-10).
+    pace=PaceFacts(minute=60, day=5000, concurrent=1),
+    page_size=100,
+    # Filters take days in an unstated time zone (2026-10).
+    overlap=timedelta(days=1),
+    call_deadline=timedelta(seconds=60),
+    writes_settle_in=timedelta(seconds=10 + 60 + 60),
+    correlation_headers=("x-request-id", "x-procurify-request-id"),
+    # How a suspension looks on the wire is not documented; these are its likely signs (rate limits, 2026-10).
+    suspension=SuspensionFacts(
+        support="support@procurify.com", refused_for=timedelta(minutes=30), probed_every=timedelta(hours=6)
+    ),
+)

@@ -1,0 +1,165 @@
+"""The few calls that the engine knows of a system, whichever it is."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from integrations.documents import (
+    Bill,
+    BillWrite,
+    CompanyFacts,
+    PreparedWrite,
+    ReferenceFacts,
+    StoredBill,
+    Vendor,
+    VendorBalance,
+    VendorOutcome,
+    VendorWrite,
+    WriteOutcome,
+)
+from integrations.file_documents import AttachedFile, SourceFile
+from integrations.source_documents import Summary
+from integrations.systems.paging import Page, Raw
+
+
+class Sought(NamedTuple):
+    """A bill to look for: the number and contact it was sent with; the link alone proves it ours."""
+
+    number: str
+    contact: str
+    link: str
+
+
+class Reachable(Protocol):
+    """What every system can say of itself."""
+
+    def probe(self) -> CompanyFacts:
+        """One cheap call: does the connection work, whose is it, what is it not allowed to do?"""
+        ...
+
+    def company(self) -> CompanyFacts:
+        """The whole of it: base currency, lock dates, missing permissions. May cost two calls."""
+        ...
+
+    def reference_lists(self) -> Iterator[tuple[str, list[ReferenceFacts]]]:
+        """(kind, entries) per list, each complete."""
+        ...
+
+
+class KeepsVendors(Protocol):
+    """A system whose vendors may be written: either side of a pair that keeps them in step."""
+
+    def vendor_entry(self, vendor: Vendor) -> ReferenceFacts:
+        """The vendor as an entry of this system's own list."""
+        ...
+
+    def read_ahead(self) -> None:
+        """Read what `unfit` and `prepare_vendors` have to know, so that they make no call of their own."""
+        ...
+
+    def unfit(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Per field that this system would refuse or cut, why; our names for the fields."""
+        ...
+
+    def prepare_vendors(self, writes: Sequence[VendorWrite]) -> PreparedWrite:
+        """As `prepare`, over at most `vendor_batch` writes of one action."""
+        ...
+
+    def send_vendors(self, prepared: PreparedWrite, *, key: str, sent_by: float) -> list[VendorOutcome]:
+        """As `send`."""
+        ...
+
+    def vendors_by_ids(self, ids: Sequence[str]) -> list[Vendor]:
+        """Those that the system still shows, inactive ones included, in no order."""
+        ...
+
+    def vendors_marked(self, marks: Sequence[str]) -> dict[str, list[Vendor]]:
+        """Live look-up (E2): per mark of ours every vendor that carries exactly it."""
+        ...
+
+    def vendors_named(self, name: str) -> list[Vendor]:
+        """Live: the active vendors of that name, capitals ignored; empty where a name cannot be there twice."""
+        ...
+
+    def vendor_page(self, vendor_id: str) -> str:
+        """Where a person finds this vendor in the system's own pages; "" where the system does not say."""
+        ...
+
+
+class Source(KeepsVendors, Reachable, Protocol):
+    def changed_since(
+        self, feed: str, modified_from: date | None, modified_to: date | None = None, first_page: int = 1
+    ) -> Iterator[Page[Summary]]:
+        """What changed in that feed between two days, both included."""
+        ...
+
+    def raw(self, feed: str, read_by: str) -> Raw:
+        """The document's JSON as read now, unjudged; GoneError when the system no longer shows it."""
+        ...
+
+    def file(self, file: SourceFile) -> bytes:
+        """A document's file as read now, by the link that was read a moment ago."""
+        ...
+
+    def vendors(self) -> Iterator[Page[Vendor]]:
+        """The whole list of those that may be bought from; there is no filter by change."""
+        ...
+
+
+class TargetBooks(KeepsVendors, Reachable, Protocol):
+    def contacts_changed_since(self, moment: datetime | None) -> Iterator[Page[ReferenceFacts]]: ...
+
+    def bills_changed_since(self, moment: datetime | None) -> Iterator[Page[StoredBill]]: ...
+
+    def credits_changed_since(self, moment: datetime | None) -> Iterator[Page[StoredBill]]:
+        """Suppliers' credits of every status, removed ones too, with their amounts as the target shows them."""
+        ...
+
+    def vendor_balances(self) -> Iterator[Page[VendorBalance]]:
+        """Every vendor with the target's own balance, and the credits among it that are not applied yet."""
+        ...
+
+    def check(self, bill: Bill) -> None:
+        """HoldRecordError when the target has no way to hold this bill; `prepare` would raise it for a whole batch."""
+        ...
+
+    def prepare(self, writes: Sequence[BillWrite]) -> PreparedWrite:
+        """The exact bytes of one write over `writes`, which are all of one action; the same every time."""
+        ...
+
+    def send(self, prepared: PreparedWrite, *, key: str, sent_by: float) -> list[WriteOutcome]:
+        """Send once, one outcome per write in their order. `sent_by` is a time.monotonic() moment (E3)."""
+        ...
+
+    def bills(self, target_ids: Sequence[str]) -> list[StoredBill]:
+        """Those of the bills that the system still shows, in no order."""
+        ...
+
+    def find(self, sought: Sequence[Sought], *, since: datetime | None = None) -> dict[str, list[StoredBill]]:
+        """Live look-up (E2): per link every bill that carries exactly it, removed ones included."""
+        ...
+
+    def expected_totals(self, bill: Bill, rates: Mapping[str, Decimal]) -> tuple[Decimal, Decimal, Decimal]:
+        """(net, tax, total) by the target's own rule; `rates` are percentages by tax code."""
+        ...
+
+    def web_link(self, target_id: str) -> str:
+        """Where a person finds this bill in the target's own pages."""
+        ...
+
+    def attached(self, target_id: str) -> list[AttachedFile]:
+        """Live: the files that hang on this bill, whoever attached them."""
+        ...
+
+    def attached_content(self, target_id: str, key: str) -> bytes: ...
+
+    def file_name(self, name: str, taken: Collection[str]) -> str:
+        """The name under which the target takes such a file, none of those that are taken."""
+        ...
+
+    def prepare_file(self, target_id: str, name: str, content: bytes) -> PreparedWrite: ...
+
+    def send_file(self, prepared: PreparedWrite, *, key: str, sent_by: float) -> AttachedFile:
+        """As `send`: at most once."""
+        ...

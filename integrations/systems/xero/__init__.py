@@ -1,0 +1,1 @@
+"""Xero: draft bills are written and read back here, contacts and reference lists are read."""
