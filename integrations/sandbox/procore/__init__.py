@@ -1,0 +1,1 @@
+"""Procore: login and API hosts on one port."""
