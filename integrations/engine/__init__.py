@@ -1,0 +1,1 @@
+"""The engine: pull, translate, post, recover. Nothing else decides to repeat a write."""

@@ -1,0 +1,387 @@
+"""Deciding, vendor by vendor, what has to be written where, and what waits for a person; nothing is sent here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit.trail import Event, log_many
+from integrations.documents import Vendor, VendorAction
+from integrations.engine import trail, vendors
+from integrations.engine.decision_kinds import VENDOR_CHANGE, VENDOR_CREATE
+from integrations.engine.vendor_sync import linked, shelf
+from integrations.engine.vendor_sync.plans import Keeping, VendorPlan, key_of
+from integrations.engine.vendor_sync.said import Said
+from integrations.models import Record, Side, VendorSides, VendorStep, Work
+from integrations.pairs.vendor_flow import (
+    GUARDED,
+    LABELS,
+    Comparison,
+    Difference,
+    Way,
+    change_key,
+    choice_key,
+    compare,
+    content_of,
+    is_eligible,
+    new_values,
+    refused,
+    source_values,
+    values_of,
+)
+from mappings.models import Kind, LinkState, ReferenceEntry, VendorLink
+from mappings.vendor_linking import Outcome, VendorOutcome
+from mappings.vendor_lists import vendor_facts
+from mappings.vendor_matching import Contacts, MatchKind, is_retired, match
+
+CHUNK = 500
+# From here on two are near enough for a person to look before a second one is made (A70).
+NEAR = 90
+UNCONFIRMED = "vendor-proposal"
+WAITS_FOR_LIST = "Waits until the first list of vendors is confirmed."
+
+
+class Planner:
+    """The vendors of one integration that changed, compared in chunks."""
+
+    def __init__(self, keeping: Keeping) -> None:
+        self.keeping, self.integration = keeping, keeping.integration
+        self.scope = keeping.integration.scope
+        self.confirmed = keeping.integration.vendors_confirmed_at is not None
+
+    def plan(self, records: Sequence[Record]) -> list[VendorPlan]:
+        """Plans for what may be written; everything else is saved where it belongs, with its reasons."""
+        for side in Side:
+            self.keeping.system(side).read_ahead()
+        self._saved: list[tuple[Record, VendorSides]] = []
+        self._events: list[Event] = []
+        self._covered: set[int] = set()
+        found = VendorSides.objects.filter(record__in=records).select_related("link__target", "record__document")
+        every = {sides.record_id: sides for sides in found}
+        units = [every[record.pk] for record in records if record.pk in every]
+        plans: list[VendorPlan] = []
+        with transaction.atomic():
+            self.keeping.slice_.fence()
+            self._attach_known(units)
+            self._read(units)
+            outcomes = self._link_new([sides for sides in units if sides.link is None and sides.source_key])
+            self._said = Said(self.integration, units)
+            for sides in units:
+                if sides.record_id in self._covered:
+                    continue
+                plan = self._one(sides, outcomes)
+                if plan is not None:
+                    plans.append(plan)
+            self._save()
+        return plans
+
+    # Bringing together what belongs together
+
+    def _attach_known(self, units: Iterable[VendorSides]) -> None:
+        """Links that people or documents made, and links that now lead to another contact."""
+        keys = [sides.source_key for sides in units if sides.source_key]
+        rows = VendorLink.objects.filter(scope=self.scope, state=LinkState.CONFIRMED, source_key__in=keys)
+        links = {link.source_key: link for link in rows.select_related("target")}
+        for sides in units:
+            link = links.get(sides.source_key) if sides.source_key else None
+            if link is not None and (sides.link_id != link.pk or sides.target_key != link.target.key):
+                self._covered |= linked.attach(self.keeping, sides, link)
+            elif link is None and sides.link_id is not None:
+                sides.link = None
+
+    def _read(self, units: Sequence[VendorSides]) -> None:
+        flow, keys = self.keeping.flow, {side: [key_of(each, side) for each in units] for side in Side}
+        self.read: dict[str, dict[str, Vendor]] = {
+            side: shelf.vendors(self.keeping.connection(side), flow.feed(side), [key for key in keys[side] if key])
+            for side in Side
+        }
+
+    def _link_new(self, units: Sequence[VendorSides]) -> Mapping[str, VendorOutcome]:
+        """A70 over every vendor that has no link and might get one."""
+        named = [
+            vendor
+            for sides in units
+            if (vendor := self.read[Side.SOURCE].get(sides.source_key)) is not None
+            and not self._never(vendor)
+            and not (sides.target_key and sides.link_id is None)
+        ]
+        if not named:
+            return {}
+        outcomes = vendors.link(self.integration, named).outcomes
+        self._attach_known([sides for sides in units if sides.link_id is None])
+        self._read_targets(units)
+        return outcomes
+
+    def _read_targets(self, units: Sequence[VendorSides]) -> None:
+        fresh = [sides.target_key for sides in units if sides.target_key not in self.read[Side.TARGET]]
+        target = self.keeping.connection(Side.TARGET)
+        self.read[Side.TARGET] |= shelf.vendors(target, self.keeping.flow.target_feed, [key for key in fresh if key])
+
+    # One vendor
+
+    def _one(self, sides: VendorSides, outcomes: Mapping[str, VendorOutcome]) -> VendorPlan | None:
+        sides.differences, sides.step = [], ""
+        if sides.link is not None:
+            return self._compare(sides, sides.link)
+        if sides.source_key:
+            vendor = self.read[Side.SOURCE].get(sides.source_key)
+            return self._unlinked(sides, vendor, outcomes.get(sides.source_key)) if vendor else None
+        contact = self.read[Side.TARGET].get(sides.target_key)
+        return self._lone(sides, contact) if contact else None
+
+    def _never(self, vendor: Vendor) -> str:
+        """Why this vendor never gets a contact of ours (A72); "" for the others."""
+        if shelf.GONE in vendor.fields:
+            return "Procurement no longer shows this vendor."
+        if vendor.kind not in self.keeping.flow.created:
+            return f"It is a vendor of the kind “{vendor.kind}”, for which no contact is ever made."
+        if not vendor.active:
+            return "It is not in use in procurement."
+        return "Its name says that it is not to be used." if is_retired(vendor.name) else ""
+
+    def _unlinked(self, sides: VendorSides, vendor: Vendor, outcome: VendorOutcome | None) -> VendorPlan | None:
+        if sides.target_key:
+            self._hold(sides, "missing-vendor", "Its link was removed. Link it again, to the same contact or another.")
+            return None
+        if never := self._never(vendor):
+            self._place(sides, Work.EXCLUDED_RULE, never)
+            return None
+        if outcome is None:
+            return None
+        if outcome.outcome in vendors.REASONS:
+            self._near(sides, outcome.key, outcome.contact, outcome.why, vendors.REASONS[outcome.outcome])
+            return None
+        if outcome.score >= NEAR and sides.chosen.get("separate") != outcome.key:
+            self._near(sides, outcome.key, outcome.contact, outcome.why, "needs-link")
+            return None
+        sides.evidence = f"{outcome.contact}: {outcome.why}" if outcome.contact else outcome.why
+        return self._create(sides, Side.TARGET, vendor)
+
+    def _lone(self, sides: VendorSides, contact: Vendor) -> VendorPlan | None:
+        if not is_eligible(contact, self.integration.vendor_group):
+            why = "It was merged into another contact." if contact.merged_to else "It is no supplier in use."
+            self._place(sides, Work.EXCLUDED_RULE, why)
+            return None
+        if is_retired(contact.name):
+            self._place(sides, Work.EXCLUDED_RULE, "Its name says that it is not to be used.")
+            return None
+        found = match(vendor_facts(contact), self._vendors)
+        best = found.candidates[0] if found.candidates else None
+        doubtful = found.kind in (MatchKind.AUTOMATIC, MatchKind.AMBIGUOUS) or (best and best.score >= NEAR)
+        if best and doubtful and sides.chosen.get("separate") != best.contact.key:
+            self._near(sides, best.contact.key, best.contact.name, best.evidence, "needs-link")
+            return None
+        return self._create(sides, Side.SOURCE, contact)
+
+    @cached_property
+    def _vendors(self) -> Contacts:
+        """Every vendor of the source, those out of use included, as a list that a contact is matched against."""
+        return Contacts(
+            replace(vendor_facts(vendor), external_ref=vendor.external_ref)
+            for vendor in shelf.every(self.keeping.connection(Side.SOURCE), self.keeping.flow.source_feed)
+        )
+
+    def _near(self, sides: VendorSides, key: str, name: str, why: str, reason: str) -> None:
+        sides.step, sides.near_key, sides.near_name, sides.evidence = VendorStep.LINK, key, name[:255], why[:300]
+        self._hold(sides, reason, f"It may be {name}: {why}. Link the two, or say that they are two.")
+
+    def _create(self, sides: VendorSides, side: Side, vendor: Vendor) -> VendorPlan | None:
+        values = new_values(vendor)
+        sides.step = VendorStep.CREATE_IN_TARGET if side == Side.TARGET else VendorStep.CREATE_IN_SOURCE
+        system, label = self.keeping.system(side), self.keeping.label(side)
+        if self._name_taken(side, values["name"]):
+            self._hold(sides, "name-taken", f"A vendor called {values['name']} stands in {label} already.")
+            return None
+        if (currency := values.get("currency")) and not self._uses(side, currency):
+            why = f"{label} does not use {currency}. Add the currency there, or change the vendor's."
+            self._hold(sides, "currency-not-enabled", why)
+            return None
+        if unfit := system.unfit(values):
+            said = "\n".join(f"{LABELS[name]} “{values[name]}”: {why}" for name, why in unfit.items())
+            self._hold(sides, "cannot-represent", f"{label} cannot take it as it is.\n{said}")
+            return None
+        content = content_of(side, VendorAction.CREATE, values)
+        if self.confirmed and self.integration.new_vendors_need_approval and not self._said.approved(sides, content):
+            self._ask_to_create(sides, side, content)
+            return None
+        origin = source_values(vendor, {}) if side == Side.TARGET else values_of(vendor)
+        return self._ready(VendorPlan(sides.record, sides, side, VendorAction.CREATE, values, origin, content))
+
+    def _name_taken(self, side: Side, name: str) -> bool:
+        books = self.keeping.connection(side).books
+        kind = Kind.VENDOR if side == Side.SOURCE else Kind.CONTACT
+        return ReferenceEntry.objects.filter(books=books, kind=kind, active=True, name__iexact=name).exists()
+
+    def _uses(self, side: Side, currency: str) -> bool:
+        """Whether a company's list of currencies has it; true where the list was not read yet (A56)."""
+        return not self._currencies[side] or currency in self._currencies[side]
+
+    @cached_property
+    def _currencies(self) -> dict[Side, set[str]]:
+        return {
+            side: set(
+                ReferenceEntry.objects.filter(
+                    books=self.keeping.connection(side).books, kind=Kind.CURRENCY, active=True
+                ).values_list("code", flat=True)
+            )
+            for side in Side
+        }
+
+    def _unfit(self, side: Side, values: Mapping[str, str]) -> dict[str, str]:
+        found = self.keeping.system(side).unfit(values)
+        currency = values.get("currency")
+        if currency and not self._uses(side, currency):
+            found["currency"] = f"{self.keeping.label(side)} does not use {currency}."
+        return found
+
+    # A vendor that stands on both sides
+
+    def _compare(self, sides: VendorSides, link: VendorLink) -> VendorPlan | None:
+        source, target = self.read[Side.SOURCE].get(sides.source_key), self.read[Side.TARGET].get(sides.target_key)
+        if source is None or target is None:
+            side = Side.SOURCE if source is None else Side.TARGET
+            self._hold(sides, "needs-link", f"{self.keeping.label(side)} shows no such vendor. Link it to another.")
+            return None
+        if shelf.GONE in source.fields:
+            label = self.keeping.label(Side.SOURCE)
+            why = f"{label} no longer shows this vendor: it may have been deleted, or our user may see less."
+            self._hold(sides, "invalid-source", why)
+            return None
+        if target.merged_to and (chain := self._merged(target)):
+            if why := linked.follow_merge(self.keeping, sides, link, target, chain):
+                self._hold(sides, "ambiguous-vendor", why)
+                return None
+            target = self.read[Side.TARGET][sides.target_key]
+        if not linked.has_base(link):
+            linked.take_base(link, source, target)
+        base = linked.base_of(link)
+        here, there = source_values(source, base.source), values_of(target)
+        found = compare(base, here, there, self._said.judged(sides))
+        found = refused(found, {side: self._unfit(side, found.writes(side)) for side in Side})
+        linked.move_base(link, dict(found.settled))
+        sides.differences = [_told(each) for each in found.differences]
+        for side, origin in ((Side.TARGET, here), (Side.SOURCE, there)):
+            if values := found.writes(side):
+                content = content_of(side, VendorAction.UPDATE, values)
+                plan = VendorPlan(
+                    sides.record, sides, side, VendorAction.UPDATE, values,
+                    {name: origin[name] for name in values}, content, link,
+                )  # fmt: skip
+                return self._ready(plan)
+        self._stopped(sides, found, there["active"])
+        return None
+
+    def _merged(self, gone: Vendor) -> list[str]:
+        """The contacts that took each other's place, the last one standing; empty when they run in a circle."""
+        chain: list[str] = []
+        target, feed = self.keeping.connection(Side.TARGET), self.keeping.flow.target_feed
+        current: Vendor | None = gone
+        while current is not None and current.merged_to and len(chain) < linked.MOST_MERGES:
+            if current.merged_to in chain or current.merged_to == gone.source_id:
+                return []
+            chain.append(current.merged_to)
+            self.read[Side.TARGET] |= shelf.vendors(target, feed, [current.merged_to])
+            current = self.read[Side.TARGET].get(current.merged_to)
+        return chain if current is not None else []
+
+    def _stopped(self, sides: VendorSides, found: Comparison, target_active: str) -> None:
+        """Nothing goes on by itself: who has to look, and at what."""
+        ways = (
+            (Way.CONFLICT, "vendor-conflict", "was changed on both sides"),
+            (Way.UNFIT, "cannot-represent", "cannot be taken as it is"),
+            (Way.INACTIVE, "inactive-vendor", "waits for a vendor that is not in use"),
+        )
+        waiting = found.of(Way.APPROVAL)
+        if waiting:
+            self._ask_to_change(sides, waiting)
+        else:
+            self._said.lapse(sides)
+        for way, reason, said in ways:
+            if differing := found.of(way):
+                self._hold(sides, reason, "\n".join(_sentence(each, said) for each in differing))
+                return
+        if waiting:
+            return
+        both_out = target_active == "no"
+        self._place(sides, Work.DONE, "Not in use in accounting." if both_out else "")
+
+    # Asking, and what people said
+
+    def _ask_to_create(self, sides: VendorSides, side: Side, content: str) -> None:
+        label = self.keeping.label(side)
+        if self._said.refused(sides, content):
+            self._hold(sides, "missing-vendor", f"It was refused as a new vendor in {label}. Link it, or exclude it.")
+            return
+        why = f"A new vendor in {label} needs an approval."
+        self._set(sides, Work.APPROVAL, "vendor-approval", why)
+        self._said.ask(VENDOR_CREATE, sides, content, why, f"Create {sides.record.vendor_name} in {label}", {})
+
+    def _ask_to_change(self, sides: VendorSides, waiting: Sequence[Difference]) -> None:
+        said = "\n".join(f"{each.label.capitalize()}: “{each.target}” would become “{each.value}”" for each in waiting)
+        self._set(sides, Work.APPROVAL, "vendor-approval", said)
+        keys = sorted(change_key(each.field, each, each.to) for each in waiting)
+        content = content_of(Side.TARGET, "change", dict.fromkeys(keys, ""))
+        choice = {"keys": keys, "fields": [each.field for each in waiting]}
+        title = f"Change {sides.record.vendor_name} in {self.keeping.label(Side.TARGET)}"
+        self._said.ask(VENDOR_CHANGE, sides, content, said, title, choice)
+
+    # Where it ends
+
+    def _ready(self, plan: VendorPlan) -> VendorPlan | None:
+        """Before the first list is confirmed nothing is written at all (E10)."""
+        if self.confirmed:
+            return plan
+        self._set(plan.sides, Work.WAITING, UNCONFIRMED, WAITS_FOR_LIST)
+        return None
+
+    def _hold(self, sides: VendorSides, reason: str, explanation: str) -> None:
+        self._set(sides, Work.HELD, reason, explanation)
+        self.keeping.slice_.run.held += 1
+        self._events.append(trail.event("record.held", sides.record, reason=reason, explanation=explanation))
+
+    def _place(self, sides: VendorSides, work: Work, why: str) -> None:
+        self._set(sides, work, "", why)
+
+    def _set(self, sides: VendorSides, work: Work, reason: str, explanation: str) -> None:
+        record = sides.record
+        record.work, record.hold_reason, record.explanation = work, reason, explanation
+        record.not_before, record.changed_at = None, timezone.now()
+        self._saved.append((record, sides))
+
+    def _save(self) -> None:
+        for record, sides in self._saved:
+            vendor = self.read[Side.SOURCE].get(sides.source_key) or self.read[Side.TARGET].get(sides.target_key)
+            if vendor is not None:
+                record.number = record.vendor_name = vendor.name[:255]
+            record.save(
+                update_fields=[
+                    "work", "hold_reason", "explanation", "not_before", "changed_at", "number", "vendor_name",
+                ]
+            )  # fmt: skip
+            sides.save()
+        log_many(self._events)
+
+
+def _sentence(each: Difference, said: str) -> str:
+    why = f" {each.why}" if each.why else ""
+    return f"{each.label.capitalize()} {said}: “{each.source}” in procurement, “{each.target}” in accounting.{why}"
+
+
+def _told(each: Difference) -> dict[str, str]:
+    """A difference as the pages show it; the keys bind what a person says of it."""
+    return {
+        "field": each.field,
+        "base_source": each.base_source,
+        "base_target": each.base_target,
+        "source": each.source,
+        "target": each.target,
+        "to": each.to,
+        "way": each.way.value,
+        "why": each.why,
+        "choice": choice_key(each),
+    }
+
+
+__all__ = ["CHUNK", "GUARDED", "UNCONFIRMED", "Outcome", "Planner"]
