@@ -1,0 +1,19 @@
+"""The configured pairs: slug -> dotted path of a `Pair`, imported at first use."""
+
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from integrations.pairs.flow import Pair
+
+PAIRS = {"procurify-xero": "integrations.pairs.procurify_xero.PAIR"}
+PAIR_LABELS = {"procurify-xero": "Procurify to Xero"}
+
+
+@cache
+def pair(slug: str) -> "Pair":
+    """The pair of that slug; a KeyError names an unknown one."""
+    module, _, name = PAIRS[slug].rpartition(".")
+    found: Pair = getattr(import_module(module), name)
+    return found
