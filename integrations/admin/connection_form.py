@@ -1,0 +1,100 @@
+"""The form of a connection. Credentials are typed here and never shown again."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
+
+from integrations import connecting
+from integrations.errors import CounterfoilError
+from integrations.explanations import sentence
+from integrations.models import Connection
+from integrations.systems import system
+from integrations.systems.facts import ClientCredentials
+from integrations.systems.tokens import App
+
+KEEP = "Leave empty to keep the one that is saved."
+Outcome = connecting.Checked | CounterfoilError
+
+
+def _secret(label: str) -> forms.CharField:
+    widget = UnfoldAdminPasswordWidget(attrs={"autocomplete": "off", "spellcheck": "false"}, render_value=False)
+    return forms.CharField(label=label, required=False, max_length=500, strip=True, widget=widget)
+
+
+class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
+    """`checked` is what the system said of the credentials, asked before the database's transaction began (E22)."""
+
+    checked: Outcome | None = None
+
+    domain = forms.CharField(required=False, max_length=200, widget=UnfoldAdminTextInputWidget)
+    client_id = _secret("Client id")
+    client_secret = _secret("Client secret")
+
+    class Meta:
+        model = Connection
+        fields = ("label",)
+        widgets = {"label": UnfoldAdminTextInputWidget}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["domain"].help_text = "acme, acme.procurify.com or the whole address."
+        self.fields["domain"].initial = self.instance.domain
+        if self.instance.client_id:
+            self.fields["client_id"].help_text = KEEP
+        if self.instance.client_secret:
+            self.fields["client_secret"].help_text = KEEP
+        if not by_keys(self.instance.system):
+            del self.fields["domain"]
+
+    def typed(self) -> tuple[str, App]:
+        """The domain and the credentials as they would be saved."""
+        own = self.instance
+        domain = self.cleaned_data.get("domain", "") or own.domain
+        return domain, App(
+            self.cleaned_data.get("client_id") or own.client_id,
+            self.cleaned_data.get("client_secret") or own.client_secret,
+        )
+
+    def needs_check(self) -> bool:
+        """Only systems that are connected by keys alone, and only when something about them was typed."""
+        typed = ("domain", "client_id", "client_secret")
+        return by_keys(self.instance.system) and (
+            any(name in self.changed_data for name in typed) or not self.instance.token_set_id
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        domain, app = self.typed()
+        for name, value in (("client_id", app.client_id), ("client_secret", app.client_secret)):
+            if not value:
+                self.add_error(name, "Both come from the application that you made there.")
+        if by_keys(self.instance.system) and not domain:
+            self.add_error("domain", "Which account is it? The first part of the address you sign in at.")
+        if isinstance(self.checked, CounterfoilError):
+            raise ValidationError(sentence(self.checked))
+        if isinstance(self.checked, connecting.Checked):
+            self._refuse_another_company(self.checked)
+        return cleaned
+
+    def _refuse_another_company(self, checked: connecting.Checked) -> None:
+        refusal = connecting.refusal(self.instance, checked.tenant)
+        if refusal:
+            self.add_error("domain", refusal)
+
+
+def by_keys(system_slug: str) -> bool:
+    """Whether this system is connected by an id and a secret alone, without a page to sign in at."""
+    return isinstance(system(system_slug).auth, ClientCredentials)
+
+
+def check(form: ConnectionForm) -> Outcome | None:
+    """Ask the system whether it takes what was typed; None when there is nothing to ask. Not inside a transaction."""
+    if not form.is_valid() or not form.needs_check():
+        return None
+    domain, app = form.typed()
+    try:
+        return connecting.check_credentials(form.instance.system, domain, app)
+    except CounterfoilError as error:
+        return error

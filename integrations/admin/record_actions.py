@@ -1,0 +1,243 @@
+"""What people may do with records: each asks on a page of its own, checks its own permission, and reports on each."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+
+from integrations.engine import linking, record_decisions, release
+from integrations.hold_reasons import HOLD_REASONS, Action
+from integrations.models import Record, Work
+from integrations.words import figure
+
+STOPPED = (Work.HELD, Work.APPROVAL)
+BUSY = (Work.POSTING, Work.DOUBT)
+Result = list[tuple[Record, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the confirmation page was answered with: a reason, and the choice where it offers one."""
+
+    reason: str = ""
+    choice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that may be chosen; `facts` stand beside it in the columns that the action names."""
+
+    value: str
+    label: str
+    facts: tuple[str, ...] = ()
+    likely: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """What a confirmation page asks to choose from. `lacking` is said where there is nothing to choose."""
+
+    question: str
+    columns: tuple[str, ...]
+    offers: Callable[[Record], Sequence[Choice]]
+    lacking: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAction:
+    """`asks` is the question of the confirmation page, `warns` what people should know before they say yes.
+
+    `rehearses` shows what would be sent before it is; one with a `choosing` is for one record at a time.
+    """
+
+    slug: str
+    label: str
+    asks: str
+    warns: str
+    permission: str
+    fits: Callable[[Record], bool]
+    carry_out: Callable[[Sequence[Record], User, Answer], Result]
+    needs_reason: bool = False
+    icon: str = ""
+    rehearses: bool = False
+    choosing: Choosing | None = None
+
+    @property
+    def full_permission(self) -> str:
+        return f"integrations.{self.permission}_record"
+
+
+def _allows(record: Record, action: Action) -> bool:
+    reason = HOLD_REASONS.get(record.hold_reason)
+    return record.work in STOPPED and reason is not None and action in reason.actions
+
+
+def _may_be_replayed(record: Record) -> bool:
+    return record.work not in (*BUSY, Work.EXCLUDED_PERSON, Work.APPROVAL)
+
+
+def _may_be_excluded(record: Record) -> bool:
+    if record.work in STOPPED:
+        return _allows(record, Action.EXCLUDE)
+    return record.work not in (*BUSY, Work.DONE, Work.EXCLUDED_PERSON)
+
+
+def _bills_to_link(record: Record) -> list[Choice]:
+    return [
+        Choice(
+            each.bill.target_id,
+            each.bill.number or "(no number)",
+            (str(each.bill.date or "-"), each.bill.status_word, f"{figure(each.bill.total)} {each.bill.currency}"),
+            each.same_number or each.same_total,
+        )
+        for each in linking.candidates(record)
+    ]
+
+
+def _days_to_post_on(record: Record) -> list[Choice]:
+    """The source's posting date if it lies in an open period, and the first open day (A63)."""
+    locked = record.integration.target.locked_until
+    found = []
+    posting_date = record_decisions.posting_date(record)
+    if posting_date is not None and (locked is None or posting_date > locked):
+        found.append(Choice(posting_date.isoformat(), f"{posting_date:%d %B %Y}", ("the source's posting date",)))
+    if locked is not None:
+        first = locked + timedelta(days=1)
+        if first != posting_date:
+            found.append(Choice(first.isoformat(), f"{first:%d %B %Y}", ("the first open day",)))
+    return found
+
+
+def _redate(records: Sequence[Record], by: User, answer: Answer) -> Result:
+    return record_decisions.redate(records, by, answer.reason, date.fromisoformat(answer.choice))
+
+
+ACTIONS: Mapping[str, RecordAction] = {
+    action.slug: action
+    for action in (
+        RecordAction(
+            "release",
+            "Release",
+            "Release and translate again?",
+            "The source is read again and translated with today's tables. What is complete is posted on the next run.",
+            "release",
+            lambda record: _allows(record, Action.RELEASE),
+            lambda records, by, _answer: release.release(records, by),
+            icon="play_arrow",
+        ),
+        RecordAction(
+            "approve",
+            "Approve",
+            "Approve exactly what is shown?",
+            "The approval holds for this content only and lapses when the source or a table changes it.",
+            "approve",
+            lambda record: _allows(record, Action.APPROVE),
+            lambda records, by, answer: record_decisions.approve(records, by, answer.reason),
+            needs_reason=True,
+            icon="verified",
+            rehearses=True,
+        ),
+        RecordAction(
+            "reject",
+            "Reject",
+            "Reject what is listed here?",
+            "It is not posted, and comes back for a new decision only when its source changes.",
+            "approve",
+            lambda record: _allows(record, Action.APPROVE),
+            lambda records, by, answer: record_decisions.reject(records, by, answer.reason),
+            needs_reason=True,
+            icon="thumb_down",
+        ),
+        RecordAction(
+            "link",
+            "Link",
+            "Is this document the bill?",
+            "Nothing is created. Both totals and dates are kept, and a difference stays listed.",
+            "link",
+            lambda record: _allows(record, Action.LINK),
+            lambda records, by, answer: linking.link(records, by, answer.reason, answer.choice),
+            needs_reason=True,
+            icon="link",
+            choosing=Choosing(
+                "Which document is it?",
+                ("Date", "Status", "Total"),
+                _bills_to_link,
+                "No document of this vendor or number stands in the target.",
+            ),
+        ),
+        RecordAction(
+            "post-beside",
+            "Post beside",
+            "Post it although something that looks like it stands there already?",
+            "A second person decides. The supplier would be owed both.",
+            "post_beside",
+            lambda record: record.work == Work.HELD and _allows(record, Action.POST_BESIDE),
+            lambda records, by, answer: record_decisions.post_beside(records, by, answer.reason),
+            needs_reason=True,
+            icon="library_add",
+            rehearses=True,
+        ),
+        RecordAction(
+            "redate",
+            "Post on another date",
+            "Post it on another date than its own?",
+            "A second person decides. Both dates stay on the record.",
+            "redate",
+            lambda record: record.work == Work.HELD and _allows(record, Action.REDATE),
+            _redate,
+            needs_reason=True,
+            icon="event",
+            choosing=Choosing("On which date?", ("Why this one",), _days_to_post_on, "No period is closed there now."),
+        ),
+        RecordAction(
+            "replay",
+            "Replay",
+            "Read the source again and translate with today's tables?",
+            "Never makes a second document: what stands in the target is updated or left alone.",
+            "replay",
+            _may_be_replayed,
+            lambda records, by, _answer: release.replay(records, by),
+            icon="replay",
+            rehearses=True,
+        ),
+        RecordAction(
+            "exclude",
+            "Exclude",
+            "Never post what is listed here?",
+            "Nothing is removed in the target. An excluded record can be included again. "
+            "Above the limit for approvals a second person decides.",
+            "exclude",
+            _may_be_excluded,
+            lambda records, by, answer: record_decisions.exclude(records, by, answer.reason),
+            needs_reason=True,
+            icon="block",
+        ),
+        RecordAction(
+            "include",
+            "Include again",
+            "Let it be posted after all?",
+            "The source is read again and translated with today's tables.",
+            "exclude",
+            lambda record: record.work == Work.EXCLUDED_PERSON,
+            lambda records, by, answer: record_decisions.include(records, by, answer.reason),
+            needs_reason=True,
+            icon="undo",
+        ),
+    )
+}
+
+
+def permitted(user: User, record: Record) -> list[RecordAction]:
+    """The buttons of a record's page: what its state allows and this person may."""
+    return [action for action in ACTIONS.values() if user.has_perm(action.full_permission) and action.fits(record)]
+
+
+def totals(records: Iterable[Record]) -> dict[str, Decimal]:
+    """Amounts per currency, never added across them (A59)."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for record in records:
+        found[record.currency] += record.amount
+    return dict(found)

@@ -1,0 +1,117 @@
+"""Asking before something is done to records: how many, how much, what would be sent, what may be chosen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from integrations.admin.base import PageAdmin, person
+from integrations.admin.record_actions import Answer, Choice, RecordAction, Result, totals
+from integrations.engine.rehearsal import Rehearsal, Rehearser
+from integrations.models import Record
+from integrations.words import figure, sums
+
+MOST_REHEARSED = 50
+
+
+def ask_or_do(
+    desk: PageAdmin, request: HttpRequest, action: RecordAction, records: list[Record], back: str = ""
+) -> HttpResponse | None:
+    """The confirmation page; after it, what became of each. None when messages already say it all."""
+    if not request.user.has_perm(action.full_permission):
+        raise PermissionDenied
+    fitting = [record for record in records if action.fits(record)]
+    answer = Answer(request.POST.get("reason", "").strip(), request.POST.get("choice", ""))
+    lacks = _lacks(action, fitting, answer) if request.POST.get("confirmed") == "yes" and fitting else None
+    if lacks is None or lacks:
+        return _ask(desk, request, action, records, fitting, back, lacks or "")
+    return _report(desk, request, action, action.carry_out(fitting, person(request), answer))
+
+
+def _lacks(action: RecordAction, fitting: Sequence[Record], answer: Answer) -> str:
+    """What is still missing in the answer, as a sentence for the page."""
+    if action.choosing is not None:
+        if len(fitting) != 1:
+            return "Choose for one record at a time, on its own page."
+        if answer.choice not in {choice.value for choice in action.choosing.offers(fitting[0])}:
+            return "Choose one of these."
+    if action.needs_reason and not answer.reason:
+        return "Give a reason; it stays on record."
+    return ""
+
+
+def _ask(
+    desk: PageAdmin,
+    request: HttpRequest,
+    action: RecordAction,
+    records: list[Record],
+    fitting: list[Record],
+    back: str,
+    lacks: str,
+) -> HttpResponse:
+    choices: Sequence[Choice] = ()
+    if action.choosing is not None and len(fitting) == 1:
+        choices = action.choosing.offers(fitting[0])
+    shown: dict[str, Any] = {
+        "title": f"{action.label} {_counted(len(fitting))}",
+        "action": action,
+        "fitting": fitting,
+        "others": [record for record in records if record not in fitting],
+        "sums": sums(totals(fitting)),
+        "lacks": lacks,
+        "choices": choices,
+        "one_at_a_time": action.choosing is not None and len(fitting) > 1,
+        "rehearsed": _rehearsed(fitting) if action.rehearses else (),
+        "not_rehearsed": max(0, len(fitting) - MOST_REHEARSED) if action.rehearses else 0,
+        "reason": request.POST.get("reason", ""),
+        "back": back or request.get_full_path(),
+        "from_list": "_selected_action" in request.POST,
+    }
+    return desk.page(request, "integrations/confirm.html", **shown)
+
+
+def _rehearsed(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """What each would send, with today's tables; nothing is written for it."""
+    known: dict[tuple[int, str], Rehearser] = {}
+    found = []
+    for record in records[:MOST_REHEARSED]:
+        key = (record.integration_id, record.flow)
+        known.setdefault(key, Rehearser.load(record.integration, record.flow))
+        found.append(_in_words(known[key].rehearse(record)))
+    return found
+
+
+def _in_words(seen: Rehearsal) -> dict[str, Any]:
+    bill = seen.bill
+    steps = {"create": "would create", "update": "would update its draft", "delete": "would delete its draft"}
+    if seen.action is not None:
+        says = steps[seen.action.value]
+    elif seen.changes_nothing:
+        says = "would send nothing: what stands is what would be written"
+    else:
+        says = f"would not be sent yet: {seen.outcome}"
+    lines = bill.lines if bill else ()
+    return {
+        "record": seen.record,
+        "says": says,
+        "why": seen.why,
+        "differences": seen.differences,
+        "bill": bill,
+        "total": f"{figure(bill.total)} {bill.currency}" if bill else "",
+        "lines": [(line.description, line.account, line.tax_code, figure(line.net)) for line in lines],
+    }
+
+
+def _report(desk: PageAdmin, request: HttpRequest, action: RecordAction, result: Result) -> HttpResponse | None:
+    if len(result) > 1:
+        title = f"{action.label}: what happened"
+        return desk.page(request, "integrations/outcome.html", title=title, result=result)
+    for record, outcome in result:
+        messages.info(request, f"{record} {outcome}")
+    return None
+
+
+def _counted(count: int) -> str:
+    return "1 record" if count == 1 else f"{count} records"

@@ -1,0 +1,22 @@
+"""Where a person finds a document of ours in the target's own pages."""
+
+from django.conf import settings
+
+from integrations.http import Wiring
+from integrations.models import Posting
+from integrations.systems import system
+from integrations.systems.facts import Account
+
+
+def web_link(posting: Posting) -> str:
+    """The address, "" while nothing stands there or there are no pages. Asks nobody: the client is wired to nothing."""
+    if not posting.target_id:
+        return ""
+    connection = posting.connection
+    urls = settings.SYSTEM_HOSTS.get(connection.system, {})
+    if urls and "web" not in urls:  # a stand-in without pages of its own
+        return ""
+    account = Account(connection.tenant_id or connection.domain, urls)
+    client = system(connection.system).load_client().open(account, Wiring())
+    link: str = client.web_link(posting.target_id)
+    return link
