@@ -1,0 +1,204 @@
+"""What the engine tells, turned into alerts. Our own sentences only: no system's words, no address, no secret."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from audit.findings import Verification
+from integrations import events, explanations
+from integrations.explanations.rows import ADMINISTRATOR, NOBODY
+from integrations.explanations.troubles import TROUBLES
+from integrations.hold_reasons import label_of
+from integrations.models import Connection, Discrepancy, Flag, Health, Integration, Record, Run, Work
+from integrations.systems import system
+from integrations.words import at, sums
+from portal.alerts.models import Alert, Delivery, State
+from portal.alerts.writing import News, close, write
+
+LONG = timedelta(hours=1)
+MOST_LINES = 10
+OF_CONNECTIONS = ("reconnect", "suspended", "throttled")
+NEEDS_SOMEBODY = (Health.RECONNECT, Health.PERMISSION)
+
+
+def connect() -> None:
+    events.listen(events.run_closed, run_closed)
+    events.listen(events.health_changed, health_changed)
+    events.listen(events.integration_silent, integration_silent)
+    events.listen(events.discrepancies_found, discrepancies_found)
+    events.listen(events.trail_verified, trail_verified)
+    events.listen(events.ticked, ticked)
+
+
+def run_closed(run: Run, cause: str) -> None:
+    """After each slice what went wrong in the ledger; at the end of the run its holds, and whether it failed."""
+    _tell_differing_totals(run)
+    if run.finished_at is None:
+        return
+    _tell_holds(run)
+    if run.failure:
+        _tell_failure(run, cause)
+        return
+    close("run-failed", "silence", integration=run.integration)
+    for connection in (run.integration.source, run.integration.target):
+        if Connection.objects.filter(pk=connection.pk, health=Health.CONNECTED).exists():
+            close(*OF_CONNECTIONS, connection=connection)
+
+
+def health_changed(connection: Connection, before: Health) -> None:
+    if connection.health == Health.CONNECTED:
+        close(*OF_CONNECTIONS, connection=connection)
+        return
+    kind = _kind_of(connection)
+    told = explanations.of_connection(connection)
+    if kind and told is not None:
+        label = Health(connection.health).label
+        write(
+            News(
+                kind,
+                f"connection {connection.pk}",
+                f"“{connection}”: {label}",
+                f"{told.what}\n{told.next}",
+                reverse("admin:integrations_connection_change", args=[connection.pk]),
+                connection=connection,
+            )
+        )
+
+
+def integration_silent(integration: Integration, since: datetime | None) -> None:
+    heard = f"Its last good run ended at {at(since)}." if since else "It has had no good run yet."
+    write(
+        News(
+            "silence",
+            f"integration {integration.pk}",
+            f"Nothing heard from “{integration}” for long",
+            f"{heard} Two more were due since then.",
+            _page_of(integration),
+            integration=integration,
+        )
+    )
+
+
+def discrepancies_found(connection: Connection, found: Sequence[Discrepancy]) -> None:
+    """One message for all that one look brought up (A101, A106)."""
+    count = "1 discrepancy was" if len(found) == 1 else f"{len(found)} discrepancies were"
+    lines = [row.explanation for row in found[:MOST_LINES]]
+    if len(found) > MOST_LINES:
+        lines.append(f"And {len(found) - MOST_LINES} more.")
+    write(
+        News(
+            "discrepancy",
+            f"discrepancy {found[0].pk}",
+            f"{count} found at “{connection}”",
+            "\n".join(lines),
+            reverse("admin:integrations_discrepancy_changelist"),
+            connection=connection,
+            lasts=False,
+        )
+    )
+
+
+def trail_verified(verification: Verification) -> None:
+    """A failure at once; otherwise the seal's digest, which thereby leaves this machine (E20)."""
+    path = reverse("admin:audit_seal_changelist")
+    if not verification.ok:
+        words = [f"{failure.words} {failure.remedy}" for failure in verification.failures[:5]]
+        write(News("trail-broken", "trail", "The audit trail is not what was sealed", "\n".join(words), path))
+        return
+    Alert.objects.filter(kind="trail-broken", closed_at=None).update(closed_at=timezone.now())
+    if verification.latest_digest:
+        day = timezone.localdate()
+        text = f"Latest seal of the audit trail: {verification.latest_digest}\nKeep this message outside this machine."
+        write(News("trail-sealed", f"day {day}", f"The audit trail on {day} is whole", text, path, lasts=False))
+
+
+def ticked(now: datetime) -> None:
+    """Queue the sending where something is due; a lost task is made up for by the next minute."""
+    if Delivery.objects.filter(state=State.QUEUED, not_before__lte=now).exists():
+        async_task("portal.alerts.tasks.deliver")
+
+
+def _kind_of(connection: Connection) -> str:
+    if connection.health == Health.SUSPENDED:
+        return "suspended"
+    if connection.health in NEEDS_SOMEBODY:
+        return "reconnect"
+    pause = connection.health_until - timezone.now() if connection.health_until else timedelta(0)
+    return "throttled" if connection.health == Health.THROTTLED and pause > LONG else ""
+
+
+def _tell_holds(run: Run) -> None:
+    """One message for the run, by reason, with counts and amounts per currency (A59)."""
+    held: Any = Record.objects.filter(
+        integration=run.integration, work__in=[Work.HELD, Work.APPROVAL], changed_at__gte=run.started_at
+    )
+    counts: dict[str, int] = defaultdict(int)
+    amounts: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    rows = held.order_by().values_list("hold_reason", "currency").annotate(count=Count("pk"), total=Sum("amount"))
+    for reason, currency, count, total in rows:
+        counts[reason] += count
+        amounts[reason][currency] += total
+    if not counts:
+        return
+    all_of_them = sum(counts.values())
+    lines = [
+        f"{counts[reason]} as {label_of(reason)}: {', '.join(sums(amounts[reason]))}"
+        for reason in sorted(counts, key=lambda each: -counts[each])
+    ]
+    held_now = "1 document was held" if all_of_them == 1 else f"{all_of_them} documents were held"
+    path = f"{reverse('admin:integrations_record_changelist')}?integration={run.integration_id}&place=held"
+    title = f"{held_now} in “{run.integration}”"
+    write(News("new-holds", f"run {run.pk}", title, "\n".join(lines), path, integration=run.integration, lasts=False))
+
+
+def _tell_failure(run: Run, cause: str) -> None:
+    """Not what a connection's own alert says; and a passing trouble only when two runs in a row met it."""
+    row = TROUBLES.get(cause, TROUBLES["internal"])
+    if row.who == ADMINISTRATOR and cause not in ("configuration", "sent-elsewhere", "throttled-day"):
+        return
+    before = Run.objects.filter(integration=run.integration, started_at__lt=run.started_at).order_by("-started_at")
+    last = before.exclude(finished_at=None).first()
+    if row.who == NOBODY and (last is None or not last.failure):
+        return
+    write(
+        News(
+            "run-failed",
+            f"integration {run.integration_id}",
+            f"A run of “{run.integration}” failed",
+            run.failure,
+            _page_of(run.integration),
+            integration=run.integration,
+        )
+    )
+
+
+def _tell_differing_totals(run: Run) -> None:
+    """Where the target has no drafts the wrong figure is booked already, so it is told at once (A29)."""
+    if system(run.integration.target.system).has_drafts:
+        return
+    flags = Flag.objects.filter(
+        record__integration=run.integration, kind="total-differs", closed_at=None, opened_at__gte=run.started_at
+    )
+    for flag in flags.select_related("record"):
+        number = flag.record.number or "A document"
+        write(
+            News(
+                "total-differs",
+                f"flag {flag.pk}",
+                f"{number} stands with another total in “{run.integration.target}”",
+                flag.explanation,
+                reverse("admin:integrations_record_change", args=[flag.record_id]),
+                integration=run.integration,
+            )
+        )
+
+
+def _page_of(integration: Integration) -> str:
+    return reverse("admin:integrations_integration_change", args=[integration.pk])

@@ -1,0 +1,212 @@
+"""Every environment variable Counterfoil knows, each read once by one typed function.
+
+Nothing else in the portal reads the environment. The table of these variables for operators
+is in the README of this folder; a test compares the two.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+# Which parts of an outside system have an address of their own, and where the stand-in of the
+# sandbox serves them: the port counted from SANDBOX_URL, and the path before the system's own.
+SANDBOX_PARTS: Mapping[str, tuple[int, Mapping[str, str]]] = {
+    "xero": (1, {"api": "", "identity": "", "login": ""}),
+    "procurify": (2, {"api": "/{domain}", "files": "/storage"}),
+    "procore": (3, {"api": "", "login": ""}),
+    "quickbooks": (4, {"api": "", "identity": "", "login": ""}),
+    "zoho_books": (5, {"api": "", "login": ""}),
+    "odoo": (6, {"api": ""}),
+}
+PACE_LIMITS = ("minute", "day", "concurrent")
+
+_env = environ.Env()
+_SWITCHES = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
+
+
+def _text(name: str, default: str) -> str:
+    """A variable that is set to nothing counts as not set."""
+    return str(_env.str(name, default="")).strip() or default
+
+
+def _switch(name: str, default: bool) -> bool:
+    """A word that is neither on nor off stops the start: guessing could switch a protection off."""
+    word = _text(name, "on" if default else "off").lower()
+    if word not in _SWITCHES:
+        raise ImproperlyConfigured(f"{name} must be on or off.")
+    return _SWITCHES[word]
+
+
+def _count(name: str, default: int) -> int:
+    figure = _text(name, str(default))
+    if not figure.isdigit():
+        raise ImproperlyConfigured(f"{name} must be a whole number, like {default}.")
+    return int(figure)
+
+
+def home() -> Path:
+    """COUNTERFOIL_HOME: the folder of the keys file, the epoch file and the default database."""
+    return Path(_text("COUNTERFOIL_HOME", "~/.counterfoil")).expanduser().resolve()
+
+
+def keys_file() -> Path:
+    """KEYS_FILE: where the keys lie, when several machines share one file from a secret store."""
+    return Path(_text("KEYS_FILE", str(home() / "keys.json"))).expanduser()
+
+
+def site_url() -> str:
+    """SITE_URL: the address people type, without a slash at the end; OAuth callbacks begin with it."""
+    return _text("SITE_URL", "http://localhost:8000").rstrip("/")
+
+
+def debug() -> bool:
+    """DEBUG: Django's debug pages; never where anybody else can reach the portal."""
+    return _switch("DEBUG", False)
+
+
+def demo() -> bool:
+    """DEMO: the portal with stand-ins and printed passwords; no second factor, localhost only."""
+    return _switch("DEMO", False)
+
+
+def allowed_hosts() -> list[str]:
+    """ALLOWED_HOSTS: names the portal answers to, comma separated; by default SITE_URL's own."""
+    hosts = [host.strip() for host in _text("ALLOWED_HOSTS", "").split(",") if host.strip()]
+    host = urlsplit(site_url()).hostname or ""
+    return hosts or (list(LOCAL_HOSTS) if host in ("localhost", "127.0.0.1", "::1") else [host])
+
+
+def behind_proxy() -> bool:
+    """BEHIND_PROXY: a proxy ends TLS and sets X-Forwarded-Proto and X-Forwarded-For itself."""
+    return _switch("BEHIND_PROXY", False)
+
+
+def database() -> dict[str, Any]:
+    """DATABASE_URL: sqlite:///path or postgres://user:password@host:port/name."""
+    return dict(_env.db_url_config(_text("DATABASE_URL", f"sqlite:///{home() / 'counterfoil.sqlite3'}")))
+
+
+def redis_url() -> str:
+    """REDIS_URL: use this Redis as the workers' broker and cache; empty means the database."""
+    return _text("REDIS_URL", "")
+
+
+def queue_name() -> str:
+    """QUEUE_NAME: keeps two portals apart that share one Redis."""
+    return _text("QUEUE_NAME", "counterfoil")
+
+
+def workers() -> int:
+    """WORKERS: worker processes of one cluster."""
+    return _count("WORKERS", 2)
+
+
+def web_workers() -> int:
+    """WEB_WORKERS: processes of the web server."""
+    return _count("WEB_WORKERS", 2)
+
+
+def bind() -> str:
+    """BIND: host and port that the web server listens on."""
+    return _text("BIND", "127.0.0.1:8000")
+
+
+def email() -> dict[str, Any]:
+    """EMAIL_URL: smtp+tls://user:password@host:port; without it mails are written to the log."""
+    return dict(_env.email_url_config(_text("EMAIL_URL", "consolemail://")))
+
+
+def email_from() -> str:
+    """EMAIL_FROM: the sender of alerts."""
+    return _text("EMAIL_FROM", f"counterfoil@{urlsplit(site_url()).hostname}")
+
+
+def alert_hosts() -> list[str]:
+    """ALERT_HOSTS: hosts of the company's own network that chats and webhooks may name, comma separated."""
+    return [host.strip().lower() for host in _text("ALERT_HOSTS", "").split(",") if host.strip()]
+
+
+def second_person() -> bool:
+    """SECOND_PERSON: off only where one person is the whole accounts office (E11)."""
+    return _switch("SECOND_PERSON", True)
+
+
+def time_zone() -> str:
+    """TIME_ZONE: the zone in which pages show times, as an IANA name."""
+    return _text("TIME_ZONE", "UTC")
+
+
+def log_level() -> str:
+    """LOG_LEVEL: DEBUG, INFO, WARNING or ERROR."""
+    return _text("LOG_LEVEL", "INFO").upper()
+
+
+def audit_details_days() -> int:
+    """AUDIT_DETAILS_DAYS: after how many days details that are no evidence are erased; 0 keeps them."""
+    return _count("AUDIT_DETAILS_DAYS", 400)
+
+
+def static_root() -> Path:
+    """STATIC_ROOT: where collectstatic puts the styles and scripts that a proxy may serve."""
+    return Path(_text("STATIC_ROOT", str(home() / "static"))).expanduser()
+
+
+def metrics_token() -> str:
+    """METRICS_TOKEN: a bearer token with which a monitor on another machine may read /metrics."""
+    return _text("METRICS_TOKEN", "")
+
+
+def worker_epoch() -> str:
+    """WORKER_EPOCH: set by the supervisor for the workers it starts; never by hand."""
+    return _text("WORKER_EPOCH", "")
+
+
+def system_hosts() -> dict[str, dict[str, str]]:
+    """SANDBOX_URL and <SYSTEM>_<PART>_URL: other base addresses than the systems' real ones.
+
+    SANDBOX_URL is the sandbox's control address; the stand-ins follow on the next ports. A single
+    address, say XERO_API_URL, wins over it. Only an operator sets these, never a tenant.
+    """
+    sandbox = _text("SANDBOX_URL", "")
+    hosts: dict[str, dict[str, str]] = {}
+    for system, (offset, parts) in SANDBOX_PARTS.items():
+        for part, path in parts.items():
+            default = _sandbox_address(sandbox, offset, path) if sandbox else ""
+            if address := _text(f"{system}_{part}_URL".upper(), default).rstrip("/"):
+                hosts.setdefault(system, {})[part] = address
+    return hosts
+
+
+def _sandbox_address(sandbox: str, offset: int, path: str) -> str:
+    url = urlsplit(sandbox)
+    if url.port is None or not url.hostname:
+        raise ImproperlyConfigured("SANDBOX_URL needs a host and a port, like http://localhost:9100.")
+    return f"{url.scheme}://{url.hostname}:{url.port + offset}{path}"
+
+
+def pace() -> dict[str, dict[str, int]]:
+    """PACE_<SYSTEM>: a company's own agreed limits, like PACE_XERO=minute=60,day=5000,concurrent=5.
+
+    Only the limits named are replaced; the others stay as the system publishes them. 0 is no limit.
+    """
+    names = {system: f"PACE_{system}".upper() for system in SANDBOX_PARTS}
+    stated = {system: _text(name, "") for system, name in names.items()}
+    return {system: _limits(names[system], text) for system, text in stated.items() if text}
+
+
+def _limits(variable: str, text: str) -> dict[str, int]:
+    limits: dict[str, int] = {}
+    for part in text.split(","):
+        name, _, figure = part.strip().partition("=")
+        if name not in PACE_LIMITS or not figure.isdigit():
+            raise ImproperlyConfigured(
+                f"{variable} must look like minute=60,day=5000,concurrent=5, in whole numbers; 0 is no limit."
+            )
+        limits[name] = int(figure)
+    return limits
