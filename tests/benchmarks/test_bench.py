@@ -1,0 +1,74 @@
+"""The benchmark itself, on a small scale: its figures must be whole before anybody believes them."""
+
+import pytest
+from django.conf import settings
+
+from tests.benchmarks import bench, figures
+from tests.benchmarks.stopwatch import OTHER, Stopwatch
+
+
+class Clock:
+    """Seconds that pass when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def fails_after(self, seconds: float) -> None:
+        self.now += seconds
+        raise ValueError("broken")
+
+
+def test_time_goes_to_the_innermost_part_alone() -> None:
+    clock = Clock()
+    with Stopwatch(clock) as watch:
+        clock.now += 1
+        with watch.part("post"):
+            clock.now += 2
+            with watch.part("audit"):
+                clock.now += 4
+            clock.now += 8
+        clock.now += 16
+    assert watch.seconds == {OTHER: 17, "post": 10, "audit": 4}
+
+
+def test_time_of_a_part_that_fails_ends_there() -> None:
+    clock = Clock()
+    with Stopwatch(clock) as watch:
+        with pytest.raises(ValueError, match="broken"), watch.part("pull"):
+            clock.fails_after(2)
+        clock.now += 1
+    assert watch.seconds == {OTHER: 1, "pull": 2}
+
+
+def test_e32_the_least_calls_follow_from_the_number_of_orders_alone() -> None:
+    lists, index = 14, 1
+    assert figures.least_calls(101) == 2 + 101 + index + lists + 3
+    assert figures.least_calls(10_000) == 100 + 10_000 + index + lists + 200
+
+
+def test_an_aim_that_is_missed_says_so() -> None:
+    assert "MISSED" in str(figures.Aim("peak memory", 200.1, 200, "MB"))
+    assert "MISSED" not in str(figures.Aim("peak memory", 200.0, 200, "MB"))
+
+
+def test_figures_of_a_run_that_left_orders_out_are_refused() -> None:
+    told = {"failure": "", "records": {"done": 9, "held": 1}, "calls": 5}
+    with pytest.raises(bench.IncompleteError, match="held"):
+        bench._check(10, told, 5)
+    with pytest.raises(bench.IncompleteError, match="received 6"):
+        bench._check(10, {**told, "records": {"done": 10}}, 6)
+
+
+@pytest.mark.own_database
+def test_a_small_trial_posts_every_order_and_accounts_for_all_its_time() -> None:
+    found = bench.trial(60, "sqlite" if settings.ON_SQLITE else "postgresql")
+    assert found["posted"] == 60
+    assert found["write_calls"] == 2
+    assert found["read_calls"] + found["write_calls"] == sum(found["calls"].values())
+    assert 1 <= found["calls_ratio"] < 1.05
+    for split in (found["cpu_ms_per_record"], found["queries_per_record"]):
+        assert sum(split[part] for part in figures.PARTS) == pytest.approx(split["all"], rel=0.02)
+        assert all(split[part] > 0 for part in figures.PARTS)

@@ -1,0 +1,57 @@
+"""A vendor that both offices changed, in the browser: the base, here and there; one value is chosen, and it holds."""
+
+import pytest
+
+from integrations.models import Integration, VendorPolicy, Work
+from integrations.sandbox import Sandbox
+from tests import world as worlds
+from tests.browser.conftest import Browser
+from tests.browser.test_deciding import pictured
+from tests.portal.conftest import person
+from tests.vendors.office import Office
+from tests.world import VENDOR
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+HERE, THERE = "206-555-0199", "206-555-0777"
+
+
+@pytest.fixture
+def office(sandbox: Sandbox) -> Office:
+    """In step, and then one telephone number is changed in both systems."""
+    office = Office(worlds.build(sandbox))
+    Integration.objects.update(vendors=VendorPolicy.BOTH)
+    worlds.read_lists(office.world.integration)
+    office.starts()
+    office.edits_vendor(VENDOR, phoneOne=HERE)
+    office.edits_contact(VENDOR, Phones=[{"PhoneType": "DEFAULT", "PhoneNumber": THERE}])
+    office.run()
+    return office
+
+
+def test_e10_a_vendor_conflict_is_found_looked_at_and_settled(browser: Browser, office: Office) -> None:
+    """From the list to the choice, by clicks alone; an auditor looks and cannot choose."""
+    page = browser.page
+    browser.sign_in(person("aude", "Auditor"))
+    browser.open(f"/integrations/vendorsides/{office.sides(VENDOR).pk}/change/")
+    assert page.locator("input[type=radio]:enabled").count() == 0
+    assert browser.says("Your role may look at this, not settle it.")
+    page.context.clear_cookies()
+    browser.sign_in(person("anna", "Accounting staff"))
+    browser.open("/integrations/vendorsides/")
+    browser.follow("Conflict", exact=True)
+    assert browser.fits()
+    pictured(browser, "vendor-conflicts")
+    browser.follow(VENDOR, exact=True)
+    assert all(browser.says(number) for number in ("206-555-0114", HERE, THERE))
+    assert browser.fits()
+    pictured(browser, "vendor-conflict")
+    page.get_by_role("radio", name=THERE).check()
+    browser.press("Keep what is chosen")
+    assert browser.says("is settled")
+    pictured(browser, "vendor-settled")
+    office.run()
+    assert office.here(VENDOR)["phoneOne"] == THERE
+    assert office.record(VENDOR).work == Work.DONE
+    browser.open("/integrations/vendorsides/?state=conflict")
+    assert not browser.says(VENDOR)
+    assert browser.complaints == []

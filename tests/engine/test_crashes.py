@@ -1,0 +1,208 @@
+"""Whatever strikes a worker, wherever: every order ends as exactly one bill, and none is lost (E1 to E5).
+
+The portal runs in processes of its own, on a database of its own, against stand-ins over real HTTP.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from integrations.sandbox import Sandbox
+from tests import world
+from tests.engine.outside import POINTS
+
+pytestmark = pytest.mark.own_database
+
+ROOT = Path(__file__).resolve().parents[2]
+ORDERS = ["PF1", "PF2", "PF3"]
+SETTLED = 300.0  # longer than any write can still take effect, and than any lease
+
+
+@dataclass
+class Outside:
+    """The stand-ins here, the portal outside."""
+
+    sandbox: Sandbox
+    tenant: str
+    environment: dict[str, str]
+    integrations: list[int] = field(default_factory=list)
+
+    def begin(self, action: str, *options: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "tests.engine.outside", action, *options]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def do(self, action: str, *options: str) -> Any:
+        process = self.begin(action, *options)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err[-3000:]
+        return json.loads(out.strip().splitlines()[-1])
+
+    def sync(self, *options: str) -> Any:
+        return self.do("sync", "--integration", str(self.integrations[0]), *options)
+
+    def dies(self, point: str, *options: str) -> None:
+        """A worker that is killed with -9 at that point."""
+        process = self.begin("sync", "--integration", str(self.integrations[0]), "--kill-at", point, *options)
+        _, err = process.communicate(timeout=120)
+        assert process.returncode == -signal.SIGKILL, f"it never came to “{point}”: {err[-2000:]}"
+
+    def stops(self, point: str, *options: str) -> "subprocess.Popen[str]":
+        """A worker that stands still at that point until it is continued."""
+        process = self.begin("sync", "--integration", str(self.integrations[0]), "--stop-at", point, *options)
+        for _ in range(3000):
+            if Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T":
+                return process
+            if process.poll() is not None:
+                break
+            time.sleep(0.01)
+        raise AssertionError(f"it never came to “{point}”: {process.communicate()}")
+
+    def continues(self, process: "subprocess.Popen[str]") -> None:
+        os.kill(process.pid, signal.SIGCONT)
+        process.communicate(timeout=120)
+
+    def bills(self) -> Counter[str]:
+        stored = self.sandbox.xero.bills(self.tenant)
+        return Counter(bill["InvoiceNumber"] for bill in stored if bill["Status"] not in ("DELETED", "VOIDED"))
+
+    def ends_with_each_order_once(self, *options: str) -> None:
+        """One more run finds every order posted, each exactly once, and the line of A99 adds up."""
+        shown = self.sync(*options)
+        assert self.bills() == Counter(ORDERS)
+        assert shown["records"] == dict.fromkeys(ORDERS, "done"), shown
+        ids = {bill["InvoiceNumber"]: bill["InvoiceID"] for bill in self.sandbox.xero.bills(self.tenant)}
+        assert shown["postings"] == ids
+        assert shown["adds_up"]
+
+
+def environment(home: Path, database: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "COUNTERFOIL_HOME": str(home),
+        "DATABASE_URL": database,
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "PACE_XERO": "minute=0,day=0,concurrent=0",
+        "PACE_PROCURIFY": "minute=0,day=0,concurrent=0",
+    }
+
+
+@contextmanager
+def database(template: str = "") -> Iterator[str]:
+    """The address of a database of its own on the server under test; "" is SQLite in the portal's home."""
+    if settings.ON_SQLITE:
+        yield ""
+        return
+    import psycopg
+
+    facts = settings.DATABASES["default"]
+    login = {"host": facts["HOST"], "port": facts["PORT"] or 5432, "user": facts["USER"], "password": facts["PASSWORD"]}
+    name = f"crash_{uuid.uuid4().hex[:12]}"
+    copied = f' TEMPLATE "{template}"' if template else ""
+    with psycopg.connect(dbname="postgres", autocommit=True, **login) as server:
+        server.execute(f'CREATE DATABASE "{name}"{copied}')
+        yield f"postgres://{login['user']}:{login['password']}@{login['host']}:{login['port']}/{name}"
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """A home and a database with empty tables, to be copied; making them anew for each test takes too long."""
+    home = tmp_path_factory.mktemp("migrated") / "home"
+    with database() as address:
+        command = [sys.executable, "-m", "tests.engine.outside", "migrate"]
+        subprocess.run(command, cwd=ROOT, env=environment(home, address), check=True, capture_output=True, timeout=120)
+        yield home, address.rpartition("/")[2]
+
+
+@pytest.fixture
+def outside(tmp_path: Path, migrated: tuple[Path, str]) -> Iterator[Outside]:
+    home, template = migrated
+    shutil.copytree(home, tmp_path / "home")
+    with database(template) as address, portal_outside(tmp_path / "home", address) as portal:
+        yield portal
+
+
+@contextmanager
+def portal_outside(home: Path, address: str) -> Iterator[Outside]:
+    with Sandbox(limits=False) as sandbox:
+        tenant, answer = world.furnish_systems(sandbox)
+        addresses = {f"XERO_{part}_URL": sandbox.url("xero") for part in ("API", "IDENTITY", "LOGIN")}
+        addresses["PROCURIFY_API_URL"] = f"{sandbox.url('procurify')}/{{domain}}"
+        portal = Outside(sandbox, tenant, {**environment(home, address), **addresses})
+        portal.integrations = portal.do("prepare", "--tenant", tenant, "--tokens", json.dumps(answer), "--second")
+        for number in ORDERS:
+            sandbox.procurify.add_order(
+                world.DOMAIN, number=number, vendor=world.VENDOR, date=world.DAY, lines=[world.line()]
+            )
+        yield portal
+
+
+@pytest.mark.promise(47)
+@pytest.mark.parametrize("point", [point for point in POINTS if point != "while a doubt is settled"])
+def test_e2_a_worker_killed_anywhere_leaves_one_bill_per_order(outside: Outside, point: str) -> None:
+    outside.dies(point)
+    outside.ends_with_each_order_once("--later", str(SETTLED))
+
+
+def test_e2_a_worker_killed_while_a_doubt_is_settled(outside: Outside) -> None:
+    outside.dies("after the intent")
+    outside.dies("while a doubt is settled", "--later", str(SETTLED))
+    outside.ends_with_each_order_once("--later", str(2 * SETTLED))
+
+
+@pytest.mark.parametrize("effect", ["lose_answer", "status_after_commit", "cut_body", "refuse", "delay"])
+def test_e2_an_answer_that_is_lost_is_looked_up(outside: Outside, effect: str) -> None:
+    outside.sandbox.faults.add(
+        system="xero", method="PUT", path="Invoices", effect=effect, status=500, body="", seconds=0.2
+    )
+    outside.sync()
+    outside.ends_with_each_order_once("--later", str(SETTLED))
+
+
+def test_e2_nothing_is_written_again_before_the_lost_write_must_have_ended(outside: Outside) -> None:
+    outside.sandbox.faults.add(system="xero", method="PUT", path="Invoices", effect="lose_answer")
+    outside.sync()
+    shown = outside.sync("--later", "60")
+    assert set(shown["records"].values()) == {"doubt"}
+    assert shown["requests"] == ["unknown"]
+
+
+@pytest.mark.parametrize("point", ["after the intent", "before the answer is saved"])
+def test_e3_a_worker_that_stands_still_and_goes_on_after_another_took_over(outside: Outside, point: str) -> None:
+    still = outside.stops(point, "--leaves-within", "0.2")
+    outside.ends_with_each_order_once("--later", str(SETTLED))
+    outside.continues(still)
+    outside.ends_with_each_order_once("--later", str(2 * SETTLED))
+
+
+def test_e4_two_integrations_on_one_company_post_an_order_once(outside: Outside) -> None:
+    first, second = outside.integrations
+    still = outside.stops("after the intent", "--leaves-within", "0.2")
+    outside.do("sync", "--integration", str(second), "--later", str(SETTLED))
+    outside.continues(still)
+    outside.do("sync", "--integration", str(first), "--later", str(2 * SETTLED))
+    assert outside.bills() == Counter(ORDERS)
+
+
+def test_e4_two_workers_at_once_post_an_order_once(outside: Outside) -> None:
+    outside.sandbox.faults.add(system="xero", method="PUT", path="Invoices", effect="delay", seconds=0.5)
+    both = [outside.begin("sync", "--integration", str(outside.integrations[0])) for _ in range(2)]
+    for process in both:
+        process.communicate(timeout=120)
+    outside.ends_with_each_order_once("--later", str(SETTLED))

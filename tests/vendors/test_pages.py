@@ -1,0 +1,163 @@
+"""The pages of vendors: lists, the first list, conflicts, approvals; each action with its own permission (E11)."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+from django.urls import reverse
+
+from integrations.engine.vendor_sync import deciding
+from integrations.models import Decision, Integration, Work
+from tests.vendors.office import Office
+from tests.world import VENDOR
+
+ROLES = ("Accounting staff", "Supervisor", "Integration administrator", "Auditor", "Operator")
+
+
+def desk(role: str, name: str = "") -> Client:
+    """The window of somebody with that role."""
+    user, _ = User.objects.get_or_create(username=name or role.split()[0].lower(), defaults={"is_staff": True})
+    user.groups.set([Group.objects.get(name=role)])
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page(name: str, *args: Any) -> str:
+    return reverse(f"admin:integrations_vendorsides_{name}", args=args)
+
+
+def conflict(office: Office) -> Any:
+    office.edits_vendor(VENDOR, phoneOne="206-555-0199")
+    office.edits_contact(VENDOR, Phones=[{"PhoneType": "DEFAULT", "PhoneNumber": "206-555-0777"}])
+    office.run()
+    return office.sides(VENDOR)
+
+
+def change(office: Office) -> Any:
+    office.edits_vendor(VENDOR, email=["pay@northgate.example"])
+    office.run()
+    return office.sides(VENDOR)
+
+
+@pytest.fixture(autouse=True)
+def roles(db: None) -> None:
+    from portal import roles
+
+    roles.establish()
+
+
+def test_the_first_list_is_confirmed_on_its_page_with_its_counts(unconfirmed: Office) -> None:
+    unconfirmed.contact("Delta Steel", EmailAddress="ap@delta.example")
+    unconfirmed.run()
+    staff, address = desk("Accounting staff"), page("first", unconfirmed.world.integration.pk)
+    shown = staff.get(address).content.decode()
+    assert "Confirm: create 1 in Xero and 1 in Procurify" in shown
+    assert "Delta Steel" in shown
+    seen = deciding.first_list(unconfirmed.world.integration).seen
+    assert "has changed since you looked" in staff.post(address, {"seen": "x"}, follow=True).content.decode()
+    assert "is confirmed" in staff.post(address, {"seen": seen}, follow=True).content.decode()
+    unconfirmed.run()
+    assert "Delta Steel" in unconfirmed.names_here()
+
+
+def test_e10_a_conflict_is_settled_on_its_page(office: Office) -> None:
+    sides = conflict(office)
+    staff = desk("Accounting staff")
+    shown = staff.get(page("change", sides.pk)).content.decode()
+    for words in ("206-555-0114", "206-555-0199", "206-555-0777", "Changed on both sides"):
+        assert words in shown
+    (difference,) = sides.differences
+    said = staff.post(page("choose", sides.pk), {f"side-{difference['choice']}": "target"}, follow=True)
+    assert "is settled" in said.content.decode()
+    office.run()
+    assert office.here(VENDOR)["phoneOne"] == "206-555-0777"
+
+
+def test_a71_a_change_is_approved_on_its_page_by_whoever_may(office: Office) -> None:
+    sides = change(office)
+    decision = Decision.objects.pending().get()
+    answer = {"decision": str(decision.pk), "answer": "approve", "reason": "their letter of today"}
+    supervisor = desk("Supervisor")
+    assert "pay@northgate.example" in supervisor.get(page("change", sides.pk)).content.decode()
+    assert desk("Accounting staff").post(page("decide", sides.pk), answer).status_code == 403
+    assert "approved" in supervisor.post(page("decide", sides.pk), answer, follow=True).content.decode()
+    office.run()
+    assert office.there(VENDOR)["EmailAddress"] == "pay@northgate.example"
+
+
+def test_what_may_be_the_same_is_linked_or_told_apart_on_its_page(office: Office) -> None:
+    office.contact("Group Ltd", EmailAddress="ap@group.example")
+    office.run()
+    office.vendor("Quite Another Ltd", email=["ap@group.example"])
+    office.run()
+    sides = office.sides("Quite Another Ltd")
+    staff = desk("Accounting staff")
+    assert "Is it the same as Group Ltd?" in staff.get(page("change", sides.pk)).content.decode()
+    assert "needs a reason" in staff.post(page("separate", sides.pk), {"reason": " "}, follow=True).content.decode()
+    staff.post(page("separate", sides.pk), {"reason": "two companies, one mailbox"})
+    office.run()
+    assert office.record("Quite Another Ltd").work == Work.DONE
+
+
+@pytest.mark.parametrize("state", ["", "conflict", "approval", "proposed", "look", "created", "step", "out"])
+def test_the_list_shows_every_state(office: Office, state: str) -> None:
+    conflict(office)
+    shown = desk("Auditor").get(page("changelist"), {"state": state} if state else {})
+    assert shown.status_code == 200
+    if state in ("", "conflict", "look"):
+        assert VENDOR in shown.content.decode()
+
+
+def test_the_list_costs_few_queries(office: Office, django_assert_max_num_queries: Any) -> None:
+    auditor = desk("Auditor")
+    auditor.get(page("changelist"))
+    with django_assert_max_num_queries(15):
+        auditor.get(page("changelist"))
+
+
+MAY = {
+    "confirm": {"Accounting staff", "Supervisor"},
+    "choose": {"Accounting staff", "Supervisor"},
+    "link": {"Accounting staff", "Supervisor"},
+    "separate": {"Accounting staff", "Supervisor"},
+    "decide": {"Supervisor"},
+}
+LOOK = {"Accounting staff", "Supervisor", "Integration administrator", "Auditor"}
+
+
+def test_every_action_asks_its_own_permission_direct_posts_included(office: Office) -> None:
+    sides = change(office)
+    decision = str(Decision.objects.pending().get().pk)
+    for role in ROLES:
+        client = desk(role)
+        assert (client.get(page("changelist")).status_code == 200) == (role in LOOK), role
+        assert (client.get(page("change", sides.pk)).status_code == 200) == (role in LOOK), role
+        for action in ("choose", "link", "separate"):
+            answer = client.post(page(action, sides.pk), {})
+            assert (answer.status_code == 302) == (role in MAY[action]), (role, action)
+            assert client.get(page(action, sides.pk)).status_code in (403, 404)
+        first = page("first", office.world.integration.pk)
+        assert (client.post(first, {"seen": "x"}).status_code == 302) == (role in MAY["confirm"]), role
+        refusal = {"decision": decision, "answer": "refuse", "reason": ""}
+        assert (client.post(page("decide", sides.pk), refusal).status_code == 302) == (role in MAY["decide"]), role
+
+
+def test_e14_limited_people_see_only_the_vendors_of_their_integrations(office: Office) -> None:
+    sides = office.sides(VENDOR)
+    client = desk("Accounting staff", "lena")
+    lena = User.objects.get(username="lena")
+    other = Integration.objects.get(pk=office.world.integration.pk)
+    other.pk, other.name = None, "Somebody else's"
+    other.save()
+    other.limited_to.add(lena)
+    assert client.get(page("change", sides.pk)).status_code == 404
+    assert VENDOR not in client.get(page("changelist")).content.decode()
+    assert client.post(page("separate", sides.pk), {"reason": "x"}).status_code == 404
+
+
+def test_a_vendors_record_leads_to_its_own_page(office: Office) -> None:
+    sides = office.sides(VENDOR)
+    answer = desk("Auditor").get(reverse("admin:integrations_record_change", args=[sides.record_id]))
+    assert answer.headers["Location"] == page("change", sides.pk)
