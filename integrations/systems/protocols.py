@@ -19,6 +19,17 @@ from integrations.documents import (
     WriteOutcome,
 )
 from integrations.file_documents import AttachedFile, SourceFile
+from integrations.project_documents import (
+    BillingPeriod,
+    BudgetLine,
+    ProjectFacts,
+    ProjectOutcome,
+    ProjectWrite,
+    StoredCommitment,
+    StoredContractPayment,
+    StoredDocument,
+    StoredRequisition,
+)
 from integrations.source_documents import Summary
 from integrations.systems.paging import Page, Raw
 
@@ -162,4 +173,63 @@ class TargetBooks(KeepsVendors, Reachable, Protocol):
 
     def send_file(self, prepared: PreparedWrite, *, key: str, sent_by: float) -> AttachedFile:
         """As `send`: at most once."""
+        ...
+
+
+class ReadsProjects(Protocol):
+    """What a translation has to know of a project before anything is written to it."""
+
+    def projects(self) -> list[ProjectFacts]:
+        """Every project that we may see, closed ones too; without those currencies that cost a call each."""
+        ...
+
+    def project(self, project_id: str) -> ProjectFacts:
+        """One of them with its currency; GoneError when it is not shown to us."""
+        ...
+
+    def billing_periods(self, project: str) -> list[BillingPeriod]: ...
+
+    def budget(self, project: str, codes: Collection[str]) -> dict[str, BudgetLine]:
+        """Live: per code its figures; a code without a budget line comes with an empty one (A88)."""
+        ...
+
+    def project_budget(self, project: str) -> BudgetLine:
+        """Live: the sum over the whole project, unbudgeted codes included."""
+        ...
+
+
+class ProjectBooks(KeepsVendors, ReadsProjects, Reachable, Protocol):
+    """A system that keeps commitments, their invoices and payments by project."""
+
+    def prepare(self, writes: Sequence[ProjectWrite]) -> PreparedWrite:
+        """The exact bytes of one write; the same every time. HoldRecordError for what cannot be represented.
+
+        Headers, or statuses, of one project go together up to `commitment_batch`; everything else goes alone.
+        """
+        ...
+
+    def send(self, prepared: PreparedWrite, *, key: str, sent_by: float) -> list[ProjectOutcome]:
+        """Send once, one outcome per write in their order. `sent_by` is a time.monotonic() moment (E3)."""
+        ...
+
+    def find(self, write: ProjectWrite) -> list[StoredDocument]:
+        """Live look-up after a lost answer (E2): what stands with exactly the reference, or the id, of this write.
+
+        A document that was to be removed is found as long as it is there. For a schedule's lines it is the
+        commitment with its lines.
+        """
+        ...
+
+    def commitments(self, project: str, target_ids: Sequence[str]) -> list[StoredCommitment]:
+        """Those that the system still shows, with their lines, removed ones too, in no order."""
+        ...
+
+    def requisitions(self, project: str, commitment: str) -> list[StoredRequisition]:
+        """The whole chain with its items, oldest first."""
+        ...
+
+    def payments(self, project: str, commitment: str) -> list[StoredContractPayment]: ...
+
+    def web_link(self, project: str, write: ProjectWrite, target_id: str) -> str:
+        """Where a person finds this document in the system's own pages; "" where the system does not say."""
         ...

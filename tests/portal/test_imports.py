@@ -14,6 +14,7 @@ RANKS = {
     "errors": 0,
     "file_documents": 0,
     "money": 0,
+    "project_documents": 0,
     "source_documents": 0,
     "http": 1,
     "systems": 2,
