@@ -19,6 +19,8 @@ from tests.sandbox.xero_office import Json, XeroOffice, line, xero_office
 UNLISTED = {
     "Invoice": {"DateString", "DueDateString"},
     "CreditNote": {"DateString", "ID"},
+    "Prepayment": {"DateString", "ID"},
+    "Overpayment": {"DateString", "ID"},
     "PurchaseOrder": {"DateString", "Type", "HasErrors", "IsDiscounted"},
     "LineItem": {"ValidationErrors"},
     "LineItemTracking": {"Options"},
@@ -78,7 +80,12 @@ def work_through(office: XeroOffice) -> None:
     paid = office.call("PUT", "Payments", json={"Payments": [payment]}).json()["Payments"][0]["PaymentID"]
     xero.credit_bill(bill["InvoiceID"], 5)
     order = xero.add_purchase_order("Delta Steel Ltd", [{**tracked, "DiscountRate": 10}])
+    xero.bill_purchase_orders([order["PurchaseOrderID"]])
     note = next(iter(xero.organisation().credit_notes.rows))
+    ahead, beyond = xero.add_prepayment(office.supplier, 20), xero.add_overpayment(office.supplier, 9)
+    xero.apply_credit(ahead["PrepaymentID"], bill["InvoiceID"], 2)
+    xero.apply_credit(beyond["OverpaymentID"], bill["InvoiceID"], 1)
+    xero.refund_credit(beyond["OverpaymentID"], 1)
     owner = f"Invoices/{bill['InvoiceID']}"
     office.call("PUT", f"{owner}/Attachments/a.pdf", content=b"x", headers={"Content-Type": "application/pdf"})
     office.call("PUT", f"{owner}/History", json={"HistoryRecords": [{"Details": "Note"}]})
@@ -90,11 +97,12 @@ def work_through(office: XeroOffice) -> None:
         f"TrackingCategories/{category}", "TaxRates", "TaxRates/INPUT2", "Currencies", "Items", "Items/BAR", "Contacts",
         f"Contacts/{office.supplier}", "Invoices", owner, "CreditNotes", f"CreditNotes/{note}", "PurchaseOrders",
         f"PurchaseOrders/{order['PurchaseOrderID']}", "Payments", f"Payments/{paid}", f"{owner}/Attachments",
-        f"{owner}/History",
+        f"{owner}/History", "Prepayments", f"Prepayments/{ahead['PrepaymentID']}", "Overpayments",
+        f"Overpayments/{beyond['OverpaymentID']}",
     ):  # fmt: skip
         office.rows(path)
     pages: list[Json] = [{"page": 1}, {"page": 1, "unitdp": 4}, {"page": 1, "summaryOnly": "true"}, {"page": 9}]
-    for path in ("Invoices", "Contacts", "CreditNotes", "Payments"):
+    for path in ("Invoices", "Contacts", "CreditNotes", "Payments", "Prepayments", "Overpayments"):
         for page in pages:
             office.rows(path, **page)
     office.call("POST", f"Payments/{paid}", json={"Status": "DELETED"})
@@ -130,8 +138,8 @@ def test_the_walk_reaches_every_kind_of_answer(spec: Json, answers: list[Json]) 
     reached = {schema_of(spec, entry) for entry in answers}
     assert reached == {
         "Accounts", "Actions", "Attachments", "Contacts", "CreditNotes", "Currencies", "Error", "HistoryRecords",
-        "Invoices", "Items", "Organisations", "Payments", "PurchaseOrders", "TaxRates", "TrackingCategories",
-        "TrackingOptions",
+        "Invoices", "Items", "Organisations", "Overpayments", "Payments", "Prepayments", "PurchaseOrders", "TaxRates",
+        "TrackingCategories", "TrackingOptions",
     }  # fmt: skip
     assert len(answers) >= 50
 

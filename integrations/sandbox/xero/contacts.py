@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..exchange import Json
-from .organisation import Organisation, new_id
+from .organisation import WITH_CONTACT, Organisation, new_id
 from .problems import Complaints
 
 ARCHIVED = (
@@ -204,7 +204,7 @@ def _terms(terms: Json) -> Json:
 
 def rename_on_documents(organisation: Organisation, contact: Json) -> None:
     """Documents show the contact's name of today; that changes no document's stamp."""
-    for shelf in (organisation.invoices, organisation.credit_notes, organisation.purchase_orders):
+    for shelf in (organisation.shelves[name] for name in WITH_CONTACT):
         for key, row in list(shelf.rows.items()):
             if row["Contact"]["ContactID"] == contact["ContactID"]:
                 shelf.amend(key, Contact={**row["Contact"], "Name": contact["Name"]})

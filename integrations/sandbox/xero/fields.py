@@ -64,14 +64,26 @@ def invoice_fields(organisation: Organisation) -> Fields:
     }
 
 
-def credit_note_fields(organisation: Organisation) -> Fields:
+def _credit_fields(organisation: Organisation) -> dict[str, Field]:
     return {
-        **_each(text, "Type Status CreditNoteNumber Reference CurrencyCode LineAmountTypes"),
-        "CreditNoteID": guid("CreditNoteID"),
+        **_each(text, "Type Status Reference CurrencyCode LineAmountTypes"),
         **_each(number, "SubTotal TotalTax Total RemainingCredit CurrencyRate"),
         **_each(moment, "Date DueDate UpdatedDateUTC FullyPaidOnDate"),
         **_of_contact(organisation),
     }
+
+
+def credit_note_fields(organisation: Organisation) -> Fields:
+    own = {"CreditNoteNumber": text("CreditNoteNumber"), "CreditNoteID": guid("CreditNoteID")}
+    return {**_credit_fields(organisation), **own}
+
+
+def prepayment_fields(organisation: Organisation) -> Fields:
+    return {**_credit_fields(organisation), "PrepaymentID": guid("PrepaymentID")}
+
+
+def overpayment_fields(organisation: Organisation) -> Fields:
+    return {**_credit_fields(organisation), "OverpaymentID": guid("OverpaymentID")}
 
 
 def purchase_order_fields(organisation: Organisation) -> Fields:

@@ -23,15 +23,19 @@ SHELVES: dict[str, tuple[str, bool]] = {
     "currencies": ("Code", False),
     "invoices": ("InvoiceID", True),
     "items": ("ItemID", True),
+    "overpayments": ("OverpaymentID", True),
     "payments": ("PaymentID", True),
+    "prepayments": ("PrepaymentID", True),
     "purchase_orders": ("PurchaseOrderID", True),
     "tax_rates": ("TaxType", False),
     "tracking_categories": ("TrackingCategoryID", False),
     "attachments": ("AttachmentID", False),
     "history": ("HistoryID", False),
 }
+# Collections whose documents belong to a contact.
+WITH_CONTACT = ("invoices", "purchase_orders", "credit_notes", "prepayments", "overpayments")
 # Collections whose rows carry UpdatedDateUTCString too.
-SPELLED = frozenset({"credit_notes", "invoices", "payments"})
+SPELLED = frozenset({"credit_notes", "invoices", "overpayments", "payments", "prepayments"})
 
 
 def new_id() -> str:

@@ -1,4 +1,4 @@
-"""Payments of bills and invoices: they alone move AmountPaid, AmountDue and PAID."""
+"""Payments of bills and invoices: with applied credit they alone move AmountPaid, AmountDue and PAID."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from .dates import day_in, day_text, moment_of
 from .organisation import Organisation, new_id
 from .problems import Complaints
 
+# The lists of a bill in which applied credit stands.
+CREDIT_LISTS = ("CreditNotes", "Prepayments", "Overpayments")
 KINDS = {"ACCPAY": "ACCPAYPAYMENT", "ACCREC": "ACCRECPAYMENT"}
 
 
@@ -114,31 +116,37 @@ def delete_payment(organisation: Organisation, payment: Json, sent_as: Json) -> 
         complaints.add(message)
     complaints.raise_for(sent_as, "PaymentID")
     row = organisation.payments.store({**payment, "Status": "DELETED"})
-    settle(organisation, payment["Invoice"]["InvoiceID"])
+    if "Invoice" in payment:
+        settle(organisation, payment["Invoice"]["InvoiceID"])
     return row
 
 
 def settle(organisation: Organisation, invoice_id: str) -> Json:
-    """Bring a document in line with its payments and credits; it is stamped anew."""
+    """Bring a document in line with its payments and credits; it is stamped anew.
+
+    AmountCredited is the sum of credit notes, prepayments and overpayments applied (specification 16.1.0), so a bill
+    may become PAID with AmountPaid 0 in three ways.
+    """
     invoice = organisation.invoices.rows[invoice_id]
     rows = [
         row
         for row in organisation.payments.rows.values()
-        if row["Status"] == "AUTHORISED" and row["Invoice"].get("InvoiceID") == invoice_id
+        if row["Status"] == "AUTHORISED" and row.get("Invoice", {}).get("InvoiceID") == invoice_id
     ]
     paid = sum((exact(row["Amount"]) for row in rows), ZERO)
-    credited = sum((exact(each["AppliedAmount"]) for each in invoice["CreditNotes"]), ZERO)
+    credits = [each for name in CREDIT_LISTS for each in invoice[name]]
+    credited = sum((exact(each["AppliedAmount"]) for each in credits), ZERO)
     due = exact(invoice["Total"]) - paid - credited
     row = {name: value for name, value in invoice.items() if name != "FullyPaidOnDate"}
     row.update(
-        Payments=[_payment_inside(each) for each in rows],
+        Payments=[payment_inside(each) for each in rows],
         AmountPaid=sent(paid),
         AmountCredited=sent(credited),
         AmountDue=sent(rounded(due)),
         Status="PAID" if due == 0 else "AUTHORISED",
     )
     if due == 0:
-        row["FullyPaidOnDate"] = _settled_on(rows, invoice["CreditNotes"], organisation)
+        row["FullyPaidOnDate"] = _settled_on(rows, credits, organisation)
     return organisation.invoices.store(row)
 
 
@@ -147,6 +155,6 @@ def _settled_on(payments: list[Json], credits: list[Json], organisation: Organis
     return day_text(dates[-1] if dates else moment_of(organisation.stamps.next()).date())
 
 
-def _payment_inside(row: Json) -> Json:
+def payment_inside(row: Json) -> Json:
     names = ("PaymentID", "Date", "Amount", "Reference", "CurrencyRate")
     return {**{name: row[name] for name in names}, "HasAccount": False, "HasValidationErrors": False}

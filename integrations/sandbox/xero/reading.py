@@ -113,6 +113,12 @@ INVOICES = Listing(
 CREDIT_NOTES = Listing(
     "CreditNotes", "credit_notes", fields.credit_note_fields, shapes=_DOCUMENT_SHAPES, shape_of=_document_shape
 )
+PREPAYMENTS = Listing(
+    "Prepayments", "prepayments", fields.prepayment_fields, shapes=_DOCUMENT_SHAPES, shape_of=_document_shape
+)
+OVERPAYMENTS = Listing(
+    "Overpayments", "overpayments", fields.overpayment_fields, shapes=_DOCUMENT_SHAPES, shape_of=_document_shape
+)
 PURCHASE_ORDERS = Listing(
     "PurchaseOrders",
     "purchase_orders",
@@ -168,9 +174,14 @@ def one_invoice(call: Call) -> Answer:
     return call.rows("Invoices", [shapes.single(call.organisation, row, call.decimals)])
 
 
-def one_credit_note(call: Call) -> Answer:
-    row = find(call, "credit_notes", call.words[1], "CreditNoteNumber")
-    return call.rows("CreditNotes", [shapes.single(call.organisation, row, call.decimals)])
+def one_credit(plural: str, shelf: str, number: str = "") -> Callable[[Call], Answer]:
+    """The reader of one credit note, prepayment or overpayment, its contact in full."""
+
+    def read(call: Call) -> Answer:
+        row = find(call, shelf, call.words[1], number)
+        return call.rows(plural, [shapes.single(call.organisation, row, call.decimals)])
+
+    return read
 
 
 def one_purchase_order(call: Call) -> Answer:

@@ -43,7 +43,7 @@ NEEDED = {
     "creditnotes": _INVOICES,
     "purchaseorders": _INVOICES,
     "items": (*_INVOICES, "accounting.settings"),
-    "payments": ("accounting.payments", "accounting.transactions"),
+    **dict.fromkeys(("payments", "prepayments", "overpayments"), ("accounting.payments", "accounting.transactions")),
     "contacts": ("accounting.contacts",),
     "accounts": ("accounting.settings",),
     "taxrates": ("accounting.settings",),

@@ -6,12 +6,12 @@ as they are held: all fields, tracking with option ids, prices with four decimal
 """
 
 from .access import Access
+from .crediting import Crediting
 from .ordering import Ordering
-from .payables import Payables
 from .setting_up import SettingUp
 
 
-class Bookkeeping(SettingUp, Payables, Ordering, Access):
+class Bookkeeping(SettingUp, Crediting, Ordering, Access):
     """Everything together, for the stand-in to inherit."""
 
 

@@ -1,4 +1,4 @@
-"""Contacts, bills, payments, credit notes and purchase orders, as people enter and change them."""
+"""Contacts, bills and payments, as people enter and change them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from typing import Any
 
 from ...exchange import Json
 from .. import forms
-from ..amounts import exact, sent
 from ..contacts import by_name, write_contact
-from ..dates import day_string, day_text
 from ..drafting import Write
 from ..invoices import write_invoice
-from ..organisation import Organisation, new_id, public
-from ..payments import delete_payment, settle, write_payment
+from ..organisation import WITH_CONTACT, Organisation, public
+from ..payments import delete_payment, write_payment
 from .desk import Day, Desk, as_day, shown, typed
 
 AT_THE_SCREEN = Write(create_only=False, decimals=4)
@@ -55,7 +53,7 @@ class Payables(Desk):
         organisation = self.organisation(tenant)
         gone = organisation.contacts.rows[self.contact(contact, tenant=tenant)["ContactID"]]
         kept = self.contact(into, tenant=tenant)
-        for shelf in (organisation.invoices, organisation.purchase_orders, organisation.credit_notes):
+        for shelf in (organisation.shelves[name] for name in WITH_CONTACT):
             for row in list(shelf.rows.values()):
                 if row["Contact"]["ContactID"] == gone["ContactID"]:
                     shelf.store({**row, "Contact": {"ContactID": kept["ContactID"], "Name": kept["Name"]}})
@@ -148,7 +146,7 @@ class Payables(Desk):
     def bill(self, bill_id: str, *, tenant: str = "") -> Json:
         return public(self.organisation(tenant).invoices.rows[bill_id])
 
-    # Payments and credits
+    # Payments
 
     def pay_bill(
         self,
@@ -175,68 +173,3 @@ class Payables(Desk):
         organisation = self.organisation(tenant)
         with organisation.attempt():
             return public(delete_payment(organisation, organisation.payments.rows[payment_id], {}))
-
-    def credit_bill(self, bill_id: str, amount: float | str, *, day: Day | None = None, tenant: str = "") -> Json:
-        """Make a supplier credit note and apply it to a bill, which may become PAID with nothing paid."""
-        organisation = self.organisation(tenant)
-        bill = organisation.invoices.rows[bill_id]
-        note = self.add_credit_note(bill["Contact"]["ContactID"], amount, day=day, applied=True, tenant=tenant)
-        names = ("CreditNoteID", "CreditNoteNumber", "DateString", "Date", "Total")
-        applied: Json = {
-            **{name: note[name] for name in names},
-            "ID": note["CreditNoteID"],
-            "HasErrors": False,
-            "AppliedAmount": note["Total"],
-            "LineItems": [],
-        }
-        organisation.invoices.amend(bill_id, CreditNotes=[*bill["CreditNotes"], applied])
-        return public(settle(organisation, bill_id))
-
-    def add_credit_note(
-        self,
-        contact: str,
-        amount: float | str,
-        *,
-        number: str = "",
-        day: Day | None = None,
-        account: str = "429",
-        applied: bool = False,
-        tenant: str = "",
-    ) -> Json:
-        """An approved supplier credit note of one untaxed line."""
-        organisation = self.organisation(tenant)
-        dated = as_day(day) or organisation.today()
-        total = sent(exact(amount))
-        line: Json = {"Description": "Credit", "Quantity": 1.0, "UnitAmount": total, "LineAmount": total}
-        row: Json = {
-            "Type": "ACCPAYCREDIT",
-            "CreditNoteID": new_id(),
-            "CreditNoteNumber": number or f"CN-{len(organisation.credit_notes.rows) + 1:04d}",
-            "Reference": "",
-            "Contact": {name: self.contact(contact, tenant=tenant)[name] for name in ("ContactID", "Name")},
-            "DateString": day_string(dated),
-            "Date": day_text(dated),
-            "Status": "PAID" if applied else "AUTHORISED",
-            "LineAmountTypes": "Exclusive",
-            "LineItems": [
-                {
-                    **line,
-                    "LineItemID": new_id(),
-                    "AccountCode": account,
-                    "TaxType": "NONE",
-                    "TaxAmount": 0.0,
-                    "Tracking": [],
-                }
-            ],
-            "SubTotal": total,
-            "TotalTax": 0.0,
-            "Total": total,
-            "RemainingCredit": 0.0 if applied else total,
-            "CurrencyCode": organisation.base_currency,
-            "CurrencyRate": 1.0,
-            "Allocations": [],
-            "Payments": [],
-            "HasErrors": False,
-            "HasAttachments": False,
-        }
-        return public(organisation.credit_notes.store(row))
