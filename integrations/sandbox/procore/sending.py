@@ -6,14 +6,12 @@ import json
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from urllib.parse import urlsplit
 
+from .. import calling_out
 from ..exchange import Json
 from .company import Company
 from .moments import stamp
 
-DEADLINE = 5.0
 LONGEST_PAUSE = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(hours=12)
 SERVICE_ACCOUNT, SOMEBODY, OUR_APPLICATION = 1, 2, 77
@@ -151,14 +149,5 @@ def _pause(company: Company, hook: Json) -> None:
 
 
 def post(address: str, headers: dict[str, str], body: bytes) -> int:
-    """One POST to our own portal; 0 when nothing came back within the deadline."""
-    url = urlsplit(address)
-    kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
-    connection = kind(url.hostname or "", url.port, timeout=DEADLINE)
-    try:
-        connection.request("POST", f"{url.path or '/'}{f'?{url.query}' if url.query else ''}", body, headers)
-        return connection.getresponse().status
-    except (OSError, HTTPException):
-        return 0
-    finally:
-        connection.close()
+    """The status that our own portal answered; 0 when nothing came back within the deadline."""
+    return calling_out.post(address, headers, body).status

@@ -42,6 +42,10 @@ class Connections:
     def is_connected(self, user: str, tenant_id: str) -> bool:
         return any(row["tenantId"] == tenant_id for row in self.of(user))
 
+    def anybody(self, tenant_id: str) -> bool:
+        """Whether any person has this organisation connected to the app."""
+        return any(row["tenantId"] == tenant_id and not row["_gone"] for row in self.rows.values())
+
     def drop(self, rows: Iterable[Json]) -> None:
         for row in list(rows):
             self.rows[row["id"]] = {**row, "_gone": True}

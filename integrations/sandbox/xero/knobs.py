@@ -36,6 +36,14 @@ KNOBS: Mapping[str, Any] = {
     "modified_since_inclusive": True,
     # Whether lists hold DELETED bills (not documented: assume yes).
     "deleted_in_lists": True,
+    # Webhooks are sent as changes happen, or only by `deliver_webhooks`.
+    "webhooks_at_once": False,
+    # Each is sent twice; the newest first; so many are lost on the way.
+    "webhook_doubles": False,
+    "webhook_disorder": False,
+    "webhook_drops": 0,
+    # Whether a payment or credit on a bill fires an INVOICE event (an open question: false is harsher).
+    "webhook_on_payment": False,
     # Size limit of one attachment; pages disagree between 10 and 25.
     "attachment_megabytes": 10,
 }

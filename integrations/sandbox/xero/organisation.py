@@ -91,11 +91,13 @@ class Organisation:
         """Whatever is raised inside leaves the documents as they were; may be nested."""
         journal = self.journal
         mark, outermost = len(journal.entries), not journal.open
+        told = len(journal.changes)
         journal.open = True
         try:
             yield
         except Exception:
             journal.undo(mark)
+            del journal.changes[told:]
             raise
         finally:
             if outermost:
@@ -147,6 +149,7 @@ class Organisation:
         made.refused_actions = set(state["refused_actions"])
         for name, rows in state["rows"].items():
             made.shelves[name].load(rows)
+        made.journal.take_changes()
         return made
 
 

@@ -147,7 +147,9 @@ def settle(organisation: Organisation, invoice_id: str) -> Json:
     )
     if due == 0:
         row["FullyPaidOnDate"] = _settled_on(rows, credits, organisation)
-    return organisation.invoices.store(row)
+    stored = organisation.invoices.store(row)
+    organisation.journal.settled()
+    return stored
 
 
 def _settled_on(payments: list[Json], credits: list[Json], organisation: Organisation) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from ..clock import Clock
 from ..exchange import Json
@@ -22,12 +23,32 @@ class Stamps:
         return self.last
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One stamped change, for webhooks. `settled`: by a payment or credit and not by somebody's edit."""
+
+    id_field: str
+    key: str
+    created: bool
+    ms: int
+    settled: bool = False
+
+
 class Journal:
-    """What was there before, so that a refused part of a batch leaves nothing behind."""
+    """What was there before, so that a refused part of a batch leaves nothing behind; and what changed since asked."""
 
     def __init__(self) -> None:
         self.entries: list[tuple[Shelf, str, Json | None]] = []
         self.open = False
+        self.changes: list[Change] = []
+
+    def take_changes(self) -> list[Change]:
+        taken, self.changes = self.changes, []
+        return taken
+
+    def settled(self) -> None:
+        """The newest change came from a payment or credit."""
+        self.changes[-1] = replace(self.changes[-1], settled=True)
 
     def note(self, shelf: Shelf, key: str) -> None:
         if self.open:
@@ -73,7 +94,8 @@ class Shelf:
                 row["UpdatedDateUTCString"] = f"{moment_of(ms):%Y-%m-%dT%H:%M:%SZ}"
             self._sorted = self._sorted and ms > self._newest
             self._newest = max(self._newest, ms)
-            self.rows.pop(key, None)
+            created = self.rows.pop(key, None) is None
+            self._journal.changes.append(Change(self.key, key, created, ms))
         self.rows[key] = row
         self._changed(key)
         return row

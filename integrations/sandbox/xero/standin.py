@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -20,6 +21,7 @@ from .knobs import KNOBS
 from .organisation import SHELVES, Organisation, public
 from .problems import Problem, TextProblem, not_found
 from .shelf import Stamps
+from .webhooks import Webhooks
 
 
 class XeroStandIn(Bookkeeping, StandIn):
@@ -69,6 +71,8 @@ class XeroStandIn(Bookkeeping, StandIn):
             "issue_tokens",
             "disconnect",
             "use_up",
+            "set_webhook",
+            "deliver_webhooks",
         ]
     )
 
@@ -82,6 +86,7 @@ class XeroStandIn(Bookkeeping, StandIn):
         self.identity = Identity(self.organisations, self.knobs, self._now)
         self.login = LoginHost(self.organisations, self.identity.codes, self.knobs, self._now)
         self.api = AccountingApi(self.identity, self.knobs, lambda: self.limits_on, lambda: self.url)
+        self.webhooks = Webhooks(self.clock, self.knobs, self.identity.connections.anybody, lambda: self.url)
 
     def _now(self) -> int:
         return ms_of(self.clock.now())
@@ -91,9 +96,26 @@ class XeroStandIn(Bookkeeping, StandIn):
 
         seed_xero(self, today)
 
+    # Webhooks
+
+    def tell(self) -> None:
+        """Queue what changed since the last time, and send it at once if the knob says so."""
+        fresh = self.webhooks.gather(self.organisations.values())
+        if fresh and self.knobs["webhooks_at_once"]:
+            threading.Thread(target=self.deliver_webhooks, daemon=True).start()
+
+    def deliver_webhooks(self) -> list[Json]:
+        """Send what is due now; for each attempt the status, and what was wrong with the answer."""
+        return self.webhooks.deliver(self.lock)
+
     # Answers
 
     def answer(self, asked: Asked) -> Answer:
+        found = self._answered(asked)
+        self.tell()
+        return found
+
+    def _answered(self, asked: Asked) -> Answer:
         path = asked.path.rstrip("/")
         if path.startswith(PREFIX):
             return self.api.answer(asked, self.in_flight[self.crowd(asked)])
@@ -184,6 +206,7 @@ class XeroStandIn(Bookkeeping, StandIn):
             "last_stamp": self.stamps.last,
             "organisations": [each.dump() for each in self.organisations.values()],
             "identity": self.identity.dump(),
+            "webhooks": self.webhooks.dump(),
         }
 
     def load(self, state: Json) -> None:
@@ -194,17 +217,20 @@ class XeroStandIn(Bookkeeping, StandIn):
             self.organisations[made.tenant_id] = made
         self.stamps.last = state["last_stamp"]
         self.identity.load(state["identity"])
+        self.webhooks.load(state.get("webhooks", {}))
 
 
 def _with_lock(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def locked(stand_in: XeroStandIn, *positional: Any, **named: Any) -> Any:
         with stand_in.lock:
-            return method(stand_in, *positional, **named)
+            found = method(stand_in, *positional, **named)
+            stand_in.tell()
+            return found
 
     return locked
 
 
 # Tests call the conveniences from their own thread while calls are being answered in others.
-for _name in XeroStandIn.CONVENIENCES:
+for _name in XeroStandIn.CONVENIENCES - {"deliver_webhooks"}:
     setattr(XeroStandIn, _name, _with_lock(getattr(XeroStandIn, _name)))

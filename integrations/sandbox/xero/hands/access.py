@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ...exchange import Json
 from ..authorization import person_of
 from ..dates import ms_of
+from ..webhooks import CATEGORIES, SIGNING_KEY, Webhooks
 from .desk import Desk
 
 # What the connector of Procurify to Xero asks for.
@@ -14,6 +15,15 @@ USUAL_SCOPES = "offline_access accounting.invoices accounting.contacts accountin
 
 
 class Access(Desk):
+    webhooks: Webhooks
+
+    def set_webhook(self, url: str, *, key: str = SIGNING_KEY, categories: Sequence[str] = CATEGORIES) -> list[Json]:
+        """Give the app's one address in the developer portal, or switch it on again: with the intent to receive.
+
+        Returns what each of its requests met with; deliveries start only if every one of them was answered well.
+        """
+        return self.webhooks.subscribe(url, key, list(categories))
+
     def issue_tokens(
         self,
         tenants: Sequence[str] = (),
