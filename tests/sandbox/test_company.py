@@ -14,6 +14,9 @@ from integrations.sandbox import Sandbox
 from integrations.sandbox.clock import Clock
 from integrations.sandbox.company import books, codes, events, mapping, sites, suppliers
 from integrations.sandbox.company.awkward import AWKWARD, CASES, NUMBERS
+from integrations.sandbox.company.bill_cases import AWKWARD_BILLS, BILL_NUMBERS, BILLED, ordered_by
+from integrations.sandbox.company.bill_cases import CASES as BILL_CASES
+from integrations.sandbox.company.bill_events import BILL_EVENTS
 from integrations.sandbox.company.calendar import Calendar
 from integrations.sandbox.company.seed import DOMAIN, KESTREL_DOMAIN
 
@@ -38,7 +41,7 @@ def orders(company: Sandbox) -> dict[str, Json]:
 
 @pytest.fixture(scope="module")
 def plain(orders: dict[str, Json]) -> list[Json]:
-    return [order for number, order in orders.items() if number not in AWKWARD]
+    return [order for number, order in orders.items() if number not in AWKWARD and number not in BILLED]
 
 
 def test_it_is_as_large_as_it_is_said_to_be(company: Sandbox, orders: dict[str, Json], plain: list[Json]) -> None:
@@ -116,6 +119,41 @@ def test_e38_every_awkward_case_has_an_id_an_order_and_a_place(orders: dict[str,
         assert bool(case.later_place) == (case.id in events.EVENTS)
 
 
+def test_e38_every_awkward_bill_has_an_id_a_number_and_a_place(company: Sandbox, orders: dict[str, Json]) -> None:
+    found = {bill["invoice_number"] or f"NONUM-{bill['group']}": bill for bill in bills_of(company)}
+    assert len({case.id for case in BILL_CASES}) == len(BILL_CASES) == len(AWKWARD_BILLS)
+    assert set(AWKWARD_BILLS) <= set(found)
+    assert set(BILLED) <= set(orders)
+    assert not set(BILLED) & set(AWKWARD)
+    for number, case in AWKWARD_BILLS.items():
+        places = {case.place, case.later_place or case.place, case.order_place, case.later_order_place or "draft"}
+        assert places <= PLACES
+        assert bool(case.reason) == (case.place == "held")
+        assert bool(case.later_place) == (case.id in BILL_EVENTS)
+        billed = [order["number"] for order in found[number]["added_purchase_orders"]]
+        assert billed == ([ordered_by[number]] if case.order else [])
+
+
+def test_the_awkward_bills_are_what_they_are_said_to_be(company: Sandbox) -> None:
+    def of(case: str) -> Json:
+        return company.procurify.bill(DOMAIN, BILL_NUMBERS[case])
+
+    calendar = Calendar(Clock().now().date())
+    inclusive = of("bill-inclusive-tax")
+    assert (inclusive["inclusive_tax_amount"], inclusive["total_cost_with_tax"]) == (5.0, 105.0)
+    assert of("bill-figures-disagree")["invoice_total"] - of("bill-figures-disagree")["total_cost_with_tax"] == 36
+    assert [each["currency"]["name"] for each in of("bill-two-currencies")["items"]] == ["USD", "EUR"]
+    assert (of("bill-card")["type"], of("bill-expense")["type"]) == (2, 1)
+    [unjoined] = of("bill-of-no-line")["items"]
+    assert (unjoined["po"]["number"], unjoined["orderitem"]) == (ordered_by[BILL_NUMBERS["bill-of-no-line"]], None)
+    straddles = of("bill-straddles-start")
+    assert straddles["invoice_date"][:10] < calendar.start.isoformat() < straddles["bill_statuses"][-1]["date"][:10]
+    assert calendar.start.isoformat() < of("bill-closed-period")["invoice_date"][:10]
+    assert of("bill-closed-period")["invoice_date"][:10] <= calendar.locked_until.isoformat()
+    paid = [of(case)["bill_payment"] for case in ("bill-paid-before-start", "bill-paid-at-source")]
+    assert all(each["payment"]["status"] == 5 for each in paid)
+
+
 def test_the_awkward_orders_are_what_they_are_said_to_be(orders: dict[str, Json]) -> None:
     def of(case: str) -> Json:
         return orders[NUMBERS[case]]
@@ -167,15 +205,19 @@ def test_awkward_days_lie_where_they_should(orders: dict[str, Json]) -> None:
 
 
 def test_bills_cover_whole_orders_parts_several_orders_and_credits(company: Sandbox) -> None:
-    bills = list(company.procurify.collections()[f"{DOMAIN}/bills"].values())
+    bills = [bill for bill in bills_of(company) if bill["invoice_number"].startswith(("INV-7", "SRV-"))]
     by_order = Counter(order["number"] for bill in bills for order in bill["added_purchase_orders"])
     assert sum(1 for bill in bills if len(bill["added_purchase_orders"]) > 1) >= 10
     assert sum(1 for bill in bills if bill["total_cost_with_tax"] < 0) >= 5
     assert sum(1 for bill in bills if not bill["added_purchase_orders"]) >= 5
     assert sum(1 for count in by_order.values() if count > 1) >= 20
     assert {bill["status"] for bill in bills} >= {0, 1, 2, 3, 4}
-    assert not set(by_order) & set(AWKWARD)
+    assert not set(by_order) & (set(AWKWARD) | set(BILLED))
     assert len(company.procurify.collections()[f"{DOMAIN}/payments"]) > 20
+
+
+def bills_of(company: Sandbox) -> list[Json]:
+    return list(company.procurify.collections()[f"{DOMAIN}/bills"].values())
 
 
 def test_the_books_have_120_accounts_two_categories_and_contacts(company: Sandbox) -> None:
@@ -218,7 +260,8 @@ def test_events_play_on_both_sides_once_drafts_stand() -> None:
         for case in events.EVENTS:
             line = {"Description": "x", "Quantity": 1, "UnitAmount": 100, "AccountCode": "350", "TaxType": "NONE"}
             contact = suppliers.PLAIN[0].name
-            sandbox.xero.add_bill(contact, [line], number=NUMBERS[case], tenant=books.HARBOR_MILLS.tenant_id)
+            number = ordered_by[events.NUMBER_OF[case]] if case == "bill-order-booked" else events.NUMBER_OF[case]
+            sandbox.xero.add_bill(contact, [line], number=number, tenant=books.HARBOR_MILLS.tenant_id)
         played = sandbox.play("all")
         assert played["played"] == list(events.EVENTS)
         order = sandbox.procurify.order(DOMAIN, NUMBERS["changed-after-posting"])
@@ -227,6 +270,8 @@ def test_events_play_on_both_sides_once_drafts_stand() -> None:
         statuses = {bill["InvoiceNumber"]: bill["Status"] for bill in sandbox.xero.bills(books.HARBOR_MILLS.tenant_id)}
         assert statuses[NUMBERS["cancelled-after-approval"]] == "AUTHORISED"
         assert statuses[NUMBERS["removed-by-a-person"]] == "DELETED"
+        assert statuses[BILL_NUMBERS["bill-removed-by-a-person"]] == "DELETED"
+        assert sandbox.procurify.bill(DOMAIN, BILL_NUMBERS["bill-order-booked"])["status"] == 2
 
 
 def cents(amount: Decimal) -> Decimal:

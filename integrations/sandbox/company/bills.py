@@ -1,4 +1,4 @@
-"""200 bills on the plain orders: whole orders, parts of orders, several orders on one bill, credits, bills without."""
+"""200 bills: whole plain orders, parts of them, several orders on one bill, credits, bills without, awkward ones."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..exchange import Json
+from .bill_cases import AWKWARD_BILLS, awkward_bill
 from .calendar import Calendar
 from .plain_orders import SEED
 from .suppliers import PLAIN
@@ -18,12 +19,13 @@ from .suppliers import PLAIN
 if TYPE_CHECKING:
     from ..procurify.standin import ProcurifyStandIn
 
-WHOLE, IN_PARTS, GATHERED, CREDITS, WITHOUT_ORDER = 114, 30, 12, 7, 7
+IN_PARTS, GATHERED, CREDITS, WITHOUT_ORDER = 30, 12, 7, 7
+COUNT = 200
+WHOLE = COUNT - 2 * IN_PARTS - GATHERED - CREDITS - WITHOUT_ORDER - len(AWKWARD_BILLS)
 PAGE = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n"
 )
-COUNT = WHOLE + 2 * IN_PARTS + GATHERED + CREDITS + WITHOUT_ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,24 @@ def add_bills(procurify: ProcurifyStandIn, domain: str, calendar: Calendar, orde
         (_without_order(procurify, domain, chance, calendar, at), calendar.day(12 + at)) for at in range(WITHOUT_ORDER)
     ]
     _pay(procurify, domain, calendar, made)
+    for at, number in enumerate(AWKWARD_BILLS):
+        _add_awkward(procurify, domain, awkward_bill(number, calendar, 60 - at))
 
 
-def _attach(procurify: ProcurifyStandIn, domain: str, bill: Json) -> None:
+def _add_awkward(procurify: ProcurifyStandIn, domain: str, given: Json) -> None:
+    paid, attached = given.pop("_paid", None), given.pop("_attached", None)
+    bill = procurify.add_bill(domain, **given)
+    if attached:
+        _attach(procurify, domain, bill, modified=_noon(attached))
+    if paid:
+        procurify.add_payment(domain, [bill["id"]], posted=paid, modified=_noon(max(paid, given["modified"])))
+
+
+def _attach(procurify: ProcurifyStandIn, domain: str, bill: Json, modified: datetime | None = None) -> None:
     """The supplier's own invoice as a small page; to the eye it is empty."""
     number = bill["invoice_number"]
-    procurify.attach_file(domain, bill["id"], f"{number}.pdf", PAGE + f"% {number}\n%%EOF\n".encode())
+    page = PAGE + f"% {number}\n%%EOF\n".encode()
+    procurify.attach_file(domain, bill["id"], f"{number}.pdf", page, modified=modified)
 
 
 def _plans(orders: list[Json], calendar: Calendar) -> Iterator[Plan]:

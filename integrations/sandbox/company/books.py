@@ -40,6 +40,7 @@ __all__ = [
     "SMALL_TRACKING",
     "TAX_RATES",
     "TRACKING",
+    "TYPED_NUMBER",
     "locked_until",
     "typed_bills",
 ]
@@ -82,6 +83,7 @@ KESTREL = Organisation("b81d03f6-2c59-4e7a-8f42-6a90c4e7d502", "Kestrel Interior
 NORTHPOINT = Organisation("c93e14a7-3d6a-4f8b-9053-7ba1d5f8e603", "Northpoint Contractors Ltd")
 ORGANISATIONS = (HARBOR_MILLS, KESTREL, NORTHPOINT)
 
+TYPED_NUMBER = "88120"
 TRACKING: dict[str, tuple[str, ...]] = {
     DEPARTMENT_CATEGORY: tuple(department.option for department in DEPARTMENTS),
     WAREHOUSE_CATEGORY: tuple(location.option for location in WAREHOUSES),
@@ -145,7 +147,7 @@ def typed_bills(today: date) -> tuple[TypedBill, ...]:
     return (
         TypedBill("Cedar Industrial", "CI-20991", calendar.day(60), "AUTHORISED", "USD", "", (
             ("Shelving, as per quotation 311", Decimal("1840.00"), "717", "NONE"),)),
-        TypedBill("Olympic Electric", "88120", calendar.day(41), "PAID", "USD", "", (
+        TypedBill("Olympic Electric", TYPED_NUMBER, calendar.day(41), "PAID", "USD", "", (
             ("Emergency call-out", Decimal("650.00"), "365", "NONE"),)),
         TypedBill("Puget Bearing & Drive", f"INV-5531 {POSSIBLE_DUPLICATE}", calendar.day(20), "AUTHORISED", "USD",
                   POSSIBLE_DUPLICATE, ((f"Bearings for {POSSIBLE_DUPLICATE}", Decimal("912.00"), "331", "NONE"),)),

@@ -1,8 +1,8 @@
 """What happens after the portal's first run: orders cancelled and changed, drafts approved and edited by people.
 
 `play(sandbox, "changed-after-posting")` plays one, `play(sandbox, "all")` all of them, in this order. Names are ids of
-`awkward.CASES`; "vendors" plays what happens to vendors (`vendor_cases.py`). Returns {"played": [case id], "orders":
-[number]}.
+`awkward.CASES` and `bill_cases.CASES`; "vendors" plays what happens to vendors (`vendor_cases.py`). Returns {"played":
+[case id], "numbers": [number]}.
 """
 
 from __future__ import annotations
@@ -12,24 +12,18 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ..exchange import Json
-from . import books, vendor_cases
+from . import vendor_cases
 from .awkward import NUMBERS
 from .awkward_orders import BEARINGS, MAINTENANCE, OFFICE, line
+from .bill_cases import BILL_NUMBERS
+from .bill_events import BILL_EVENTS, TENANT, approve, draft, remove
 from .seed import DOMAIN
 from .taxes import SALES_TAX
 
 if TYPE_CHECKING:
     from ..box import Sandbox
 
-TENANT = books.HARBOR_MILLS.tenant_id
-
-
-def _draft(sandbox: Sandbox, number: str) -> Json:
-    """The draft bill of an order in the target; LookupError before the portal has posted it."""
-    for bill in sandbox.xero.bills(TENANT):
-        if bill.get("InvoiceNumber") == number and bill["Status"] == "DRAFT":
-            return bill
-    raise LookupError(f"there is no draft of {number} yet")
+NUMBER_OF = {**NUMBERS, **BILL_NUMBERS}
 
 
 def _cancel(sandbox: Sandbox, number: str) -> None:
@@ -37,16 +31,8 @@ def _cancel(sandbox: Sandbox, number: str) -> None:
 
 
 def _cancel_after_approval(sandbox: Sandbox, number: str) -> None:
-    sandbox.xero.approve_bill(_draft(sandbox, number)["InvoiceID"], tenant=TENANT)
+    approve(sandbox, number)
     sandbox.procurify.cancel_order(DOMAIN, number)
-
-
-def _approve(sandbox: Sandbox, number: str) -> None:
-    sandbox.xero.approve_bill(_draft(sandbox, number)["InvoiceID"], tenant=TENANT)
-
-
-def _remove(sandbox: Sandbox, number: str) -> None:
-    sandbox.xero.delete_bill(_draft(sandbox, number)["InvoiceID"], tenant=TENANT)
 
 
 def _change(sandbox: Sandbox, number: str) -> None:
@@ -59,10 +45,10 @@ def _change(sandbox: Sandbox, number: str) -> None:
 
 
 def _change_after_edit(sandbox: Sandbox, number: str) -> None:
-    draft = _draft(sandbox, number)
-    lines = [*draft["LineItems"], {"Description": "Assembly", "Quantity": 1, "UnitAmount": 60, "AccountCode": "409",
+    stands = draft(sandbox, number)
+    lines = [*stands["LineItems"], {"Description": "Assembly", "Quantity": 1, "UnitAmount": 60, "AccountCode": "409",
                                    "TaxType": "NONE"}]  # fmt: skip
-    sandbox.xero.edit_bill(draft["InvoiceID"], tenant=TENANT, LineItems=lines)
+    sandbox.xero.edit_bill(stands["InvoiceID"], tenant=TENANT, LineItems=lines)
     more = [line("Office chair", "268.00", "8", "6690", OFFICE, SALES_TAX)]
     sandbox.procurify.change_order(DOMAIN, number, lines=more)
 
@@ -72,18 +58,19 @@ EVENTS: dict[str, Callable[[Sandbox, str], None]] = {
     "cancelled-after-approval": _cancel_after_approval,
     "changed-after-posting": _change,
     "changed-after-edit": _change_after_edit,
-    "approved-by-a-person": _approve,
-    "removed-by-a-person": _remove,
+    "approved-by-a-person": approve,
+    "removed-by-a-person": remove,
+    **BILL_EVENTS,
 }
 
 
 def play(sandbox: Sandbox, event: str) -> Json:
     """Play one event or "all"; raises LookupError for one that does not exist or comes too early."""
     if event == "vendors":
-        return {"played": vendor_cases.play(sandbox), "orders": []}
+        return {"played": vendor_cases.play(sandbox), "numbers": []}
     if event != "all" and event not in EVENTS:
         raise LookupError(f"no event {event!r}; there are {', '.join(EVENTS)}, all, vendors")
     chosen = list(EVENTS) if event == "all" else [event]
     for name in chosen:
-        EVENTS[name](sandbox, NUMBERS[name])
-    return {"played": chosen, "orders": [NUMBERS[name] for name in chosen]}
+        EVENTS[name](sandbox, NUMBER_OF[name])
+    return {"played": chosen, "numbers": [NUMBER_OF[name] for name in chosen]}

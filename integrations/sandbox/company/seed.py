@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..exchange import Json
 from . import books
 from .awkward import AWKWARD, awkward_order
+from .bill_cases import BILLED, order_to_bill
 from .bills import add_bills
 from .calendar import Calendar
 from .codes import ROWS, Account
@@ -50,6 +51,8 @@ def seed_procurify(procurify: ProcurifyStandIn, today: date) -> None:
         key = f"PF{number}"
         if key in AWKWARD:
             _add_awkward(procurify, awkward_order(key, calendar, ago))
+        elif key in BILLED:
+            _add_awkward(procurify, order_to_bill(key, calendar, ago))
         else:
             plain.append(_add_plain(procurify, plain_order(number, calendar, ago), calendar, ago))
     add_bills(procurify, DOMAIN, calendar, plain)

@@ -121,7 +121,7 @@ def bill_item(tenant: Tenant, bill: Json, item: Json) -> Json:
         **without(item),
         "orderitem": _order_item(tenant, item),
         "vendor": embed(tenant, "vendors", bill["vendor"], shapes.vendor),
-        "currency": embed(tenant, "currencies", bill["currency"], shapes.plain),
+        "currency": embed(tenant, "currencies", item.get("_currency", bill["currency"]), shapes.plain),
         "cost_allocations": [_allocation(tenant, bill, part) for part in item["cost_allocations"]],
     }
 

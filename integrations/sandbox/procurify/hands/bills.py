@@ -54,7 +54,8 @@ class Bills(Orders):
 
         `orders` bills the lines of these orders, `share` of each quantity (negative for a credit), freight as a
         cost when the whole order is billed. `items` are {"order", "line", "quantity"} or, without an order,
-        {"name", "amount", "account", "department", "tax_name", "tax_percentage", "inclusive"}; `costs` are
+        {"name", "amount", "account", "department", "tax_name", "tax_percentage", "inclusive", "currency" (if it is
+        another than the bill's), "names" (an order, though none of its lines)}; `costs` are
         {"name", "amount", "account", "department"}. Other fields as Procurify names them: type, group,
         invoice_total, gl_post_date, note.
         """
@@ -227,7 +228,7 @@ class Bills(Orders):
             tax=rounded(tax),
             parts=parts,
             extra={
-                "po": {"number": order["number"], "id": order["procurify_PO"], "uuid": order["uuid"]},
+                "po": _named(order),
                 "_order_item": line["id"],
                 "_order": order["procurify_PO"],
             },
@@ -252,8 +253,18 @@ class Bills(Orders):
             tax_percentage=percent,
             tax=rounded(exact(given["tax_amount"]) if "tax_amount" in given else cost * percent / 100),
             parts=[(account, cost)],
-            extra={"tax_is_inclusive": bool(given.get("inclusive")), "po": None, "_order_item": None},
+            extra={"tax_is_inclusive": bool(given.get("inclusive")), **self._beside(tenant, given)},
         )
+
+    def _beside(self, tenant: Tenant, given: Mapping[str, Any]) -> Json:
+        """A currency of its own, and an order that it names without one of its lines."""
+        order = self._order(tenant, given["names"]) if given.get("names") else None
+        found: Json = {"po": _named(order) if order else None, "_order_item": None}
+        if order:
+            found["_order"] = order["procurify_PO"]
+        if given.get("currency"):
+            found["_currency"] = self._currency(tenant, given["currency"])["id"]
+        return found
 
     def _item(
         self,
@@ -305,6 +316,10 @@ class Bills(Orders):
             "currency": currency["id"],
             "cost_allocation": self._part(tenant, account, amount),
         }
+
+
+def _named(order: Json) -> Json:
+    return {"number": order["number"], "id": order["procurify_PO"], "uuid": order["uuid"]}
 
 
 def _orders_of(tenant: Tenant, items: Sequence[Json], currency: Json) -> list[Json]:
