@@ -1,6 +1,7 @@
 """The side bar: it follows the work of the accounts office, not the names of the apps."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ class Place:
     permission: str = ""
     query: str = ""
 
+    @cache  # noqa: B019 - as many as the bar has places, which live as long as the program
     def link(self) -> str | None:
         try:
             return reverse(self.page) + self.query
@@ -107,12 +109,13 @@ FOLDED = ("Mappings", "Audit", "System")
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """What unfold shows: groups with at least one page that this user may open."""
+    current = _current(request.path)
     groups = [
         {
             "title": title,
             "separator": bool(title),
             "collapsible": title in FOLDED,
-            "items": [_item(place, request) for place in _open(places, request)],
+            "items": [_item(place, current) for place in _open(places, request)],
         }
         for title, places in PLACES
     ]
@@ -124,9 +127,9 @@ def _open(places: tuple[Place, ...], request: HttpRequest) -> list[Place]:
     return [place for place in places if place.link() and (not place.permission or may(place.permission))]
 
 
-def _item(place: Place, request: HttpRequest) -> dict[str, Any]:
+def _item(place: Place, current: str) -> dict[str, Any]:
     link = place.link() or ""
-    return {"title": place.title, "icon": place.icon, "link": link, "active": link == _current(request.path)}
+    return {"title": place.title, "icon": place.icon, "link": link, "active": link == current}
 
 
 def _current(path: str) -> str:
