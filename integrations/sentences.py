@@ -62,6 +62,7 @@ SENTENCES = {
     "vendor.chosen": "had its conflict settled: {choices}",
     "vendor.separate": "was said to be another vendor than {near}: {reason}",
     "sweep.finished": "was swept ({feed}): {seen} shown, {missed} of them missed before, {calls} calls",
+    "documents.forgotten": "lost the text of {count} that were settled before {before}; the trail keeps the evidence",
     "discrepancy.found": "was found at {connection}: {explanation}",
     "discrepancy.closed": "was settled: {reason}",
     "report.prepared": "was prepared as of {as_of}: unexplained rest {rest}, hash {hash}",

@@ -49,6 +49,11 @@ def erase_details() -> None:
     housekeeping.erase_details()
 
 
+def forget_documents() -> None:
+    """Delete the text of documents that were settled long ago."""
+    housekeeping.forget_documents()
+
+
 def prune() -> None:
     """Delete what is kept for a time only."""
     housekeeping.prune()

@@ -152,6 +152,11 @@ def audit_details_days() -> int:
     return _count("AUDIT_DETAILS_DAYS", 400)
 
 
+def documents_days() -> int:
+    """DOCUMENTS_DAYS: how long the text of a settled source document is kept; 0 keeps it."""
+    return _count("DOCUMENTS_DAYS", 800)
+
+
 def static_root() -> Path:
     """STATIC_ROOT: where collectstatic puts the styles and scripts that a proxy may serve."""
     return Path(_text("STATIC_ROOT", str(home() / "static"))).expanduser()

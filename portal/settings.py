@@ -26,6 +26,7 @@ SYSTEM_HOSTS = environment.system_hosts()
 PACE = environment.pace()
 ALERT_HOSTS = environment.alert_hosts()
 AUDIT_DETAILS_DAYS = environment.audit_details_days()
+DOCUMENTS_DAYS = environment.documents_days()
 
 # Database
 DATABASES: dict[str, dict[str, Any]] = {"default": environment.database()}
@@ -159,6 +160,7 @@ TASK_FUNCTIONS = [
     "integrations.tasks.seal_audit",
     "integrations.tasks.verify_audit",
     "integrations.tasks.erase_details",
+    "integrations.tasks.forget_documents",
     "integrations.tasks.prune",
     "portal.alerts.tasks.deliver",
 ]

@@ -11,6 +11,11 @@ from integrations.source_documents import SupplierBill
 from integrations.systems import system
 from integrations.words import figure
 
+FORGOTTEN = (
+    "Its text was deleted after the time that this installation keeps it. What was posted, and who approved it, stands "
+    "on the page of its evidence; replaying reads it again from the source."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
@@ -43,6 +48,8 @@ def source_view(record: Record) -> SourceView:
         return SourceView("A vendor has no lines; its fields on both sides stand on its own page under Vendors.")
     if document.unreadable_field or document.unreadable_reason:
         return SourceView(f"It cannot be read: {document.unreadable_reason} (field {document.unreadable_field}).")
+    if not document.detail and document.detail_fingerprint:
+        return SourceView(FORGOTTEN)
     if not document.detail:
         return SourceView("Its lines have not been read yet; the list it came from has none.")
     try:

@@ -83,9 +83,9 @@ def _due(slice_: Slice, feed: str, after: int) -> "list[SourceDocument]":
     return list(
         SourceDocument.objects.filter(
             Q(detail_not_before=None) | Q(detail_not_before__lte=now),
+            Q(detail_due=True) | Q(detail="", unreadable_reason=""),
             connection=slice_.integration.source,
             feed=feed,
-            detail_due=True,
             pk__in=waiting,
             pk__gt=after,
         )

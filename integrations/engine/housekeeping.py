@@ -14,7 +14,7 @@ from audit import retention, seals
 from audit.trail import Subject, log
 from audit.verification import verify
 from integrations import events
-from integrations.engine import clients, exchange_log, heartbeats, tokens
+from integrations.engine import clients, exchange_log, forgetting, heartbeats, tokens
 from integrations.engine.health import next_probe, note_health, note_success
 from integrations.errors import CounterfoilError
 from integrations.models import Connection, Health
@@ -23,6 +23,7 @@ TURNS = {
     "seal_audit": timedelta(hours=1),
     "verify_audit": timedelta(days=1),
     "erase_details": timedelta(days=1),
+    "forget_documents": timedelta(days=1),
     "prune": timedelta(days=1),
     "refresh_tokens": timedelta(days=1),
 }
@@ -76,6 +77,12 @@ def erase_details() -> None:
     """What is no evidence and older than the installation keeps it: sign-ins."""
     if settings.AUDIT_DETAILS_DAYS:
         retention.erase_details(timezone.now() - timedelta(days=settings.AUDIT_DETAILS_DAYS))
+
+
+def forget_documents() -> None:
+    """The text of documents that were settled longer ago than the installation keeps it."""
+    if settings.DOCUMENTS_DAYS:
+        forgetting.forget(timezone.now() - timedelta(days=settings.DOCUMENTS_DAYS))
 
 
 def prune() -> None:

@@ -71,7 +71,11 @@ class Rehearser:
         fresh = Record.objects.select_related("document", "integration").get(pk=record.pk)
         if not fresh.document.detail:
             return Rehearsal(
-                record, None, fresh.get_work_display(), "Its lines have not been read yet.", work=fresh.work
+                record,
+                None,
+                fresh.get_work_display(),
+                "Its lines have to be read from the source first.",
+                work=fresh.work,
             )
         standing = approvals.load([fresh])[fresh.pk].decisions
         decided = Approved([*assumed, *(each for each in standing if each.kind not in approvals.OF_THE_SOURCE)])

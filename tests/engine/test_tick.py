@@ -364,6 +364,7 @@ def test_whatever_the_tick_queues_is_a_function_that_the_broker_hands_out(clock:
     assert all(is_ours(task.payload) for task in tasks_waiting)
     assert sorted(task.func() for task in tasks_waiting) == [
         "integrations.tasks.erase_details",
+        "integrations.tasks.forget_documents",
         "integrations.tasks.probe",
         "integrations.tasks.prune",
         "integrations.tasks.refresh_tokens",
@@ -379,7 +380,7 @@ def test_sealing_comes_hourly_and_pruning_daily(clock: Any, monkeypatch: pytest.
     for _ in range(24 * 6):
         housekeeping.queue_due(timezone.now())
         clock.shift(timedelta(minutes=10))
-    daily = dict.fromkeys(("erase_details", "prune", "refresh_tokens", "verify_audit"), 1)
+    daily = dict.fromkeys(("erase_details", "forget_documents", "prune", "refresh_tokens", "verify_audit"), 1)
     assert {name: found.count(name) for name in set(found)} == {"seal_audit": 24, **daily}
 
 
