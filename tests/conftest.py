@@ -24,6 +24,7 @@ if IN_CI:
     hypothesis_settings.load_profile("ci")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """More than there are cores: browsers and killed workers leave theirs idle."""
     return 2 * (os.cpu_count() or 1)
