@@ -11,9 +11,12 @@ from mappings.authors import TABLES
 from mappings.missing import Missing
 from mappings.models import (
     AccountRow,
+    BudgetLineRow,
+    CostCodeRow,
     ExtraCostRow,
     LinkState,
     MappingRow,
+    ProjectRow,
     ReferenceEntry,
     TaxRow,
     TrackingRow,
@@ -118,6 +121,18 @@ def _vendor(choice: Choice, parts: tuple[str, ...]) -> MappingRow:
     return link
 
 
+def _project(choice: Choice, parts: tuple[str, ...]) -> MappingRow:
+    return ProjectRow(scope=choice.item.scope, source_key=parts[0], target=choice.entry)
+
+
+def _cost_code(choice: Choice, parts: tuple[str, ...]) -> MappingRow:
+    return CostCodeRow(scope=choice.item.scope, source_code=parts[0], code=choice.entry.code)
+
+
+def _budget_line(choice: Choice, parts: tuple[str, ...]) -> MappingRow:
+    return BudgetLineRow(scope=choice.item.scope, source_key=parts[0], code=choice.entry.code)
+
+
 def _said(choice: Choice) -> str:
     return f"{choice.evidence}, accepted by a person"
 
@@ -128,4 +143,7 @@ _NEW: dict[str, Callable[[Choice, tuple[str, ...]], MappingRow]] = {
     keys.TAX: _tax,
     keys.EXTRA_COST: _extra_cost,
     keys.VENDOR: _vendor,
+    keys.PROJECT: _project,
+    keys.COST_CODE: _cost_code,
+    keys.BUDGET_LINE: _budget_line,
 }

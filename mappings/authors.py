@@ -4,7 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from mappings import keys
-from mappings.models import AccountRow, ExtraCostRow, MappingRow, TaxRow, TrackingRow, VendorLink
+from mappings.models import (
+    AccountRow,
+    BudgetLineRow,
+    CostCodeRow,
+    ExtraCostRow,
+    MappingRow,
+    ProjectRow,
+    TaxRow,
+    TrackingRow,
+    VendorLink,
+)
 
 TABLES: dict[str, type[MappingRow]] = {
     keys.ACCOUNT: AccountRow,
@@ -12,6 +22,9 @@ TABLES: dict[str, type[MappingRow]] = {
     keys.TAX: TaxRow,
     keys.EXTRA_COST: ExtraCostRow,
     keys.VENDOR: VendorLink,
+    keys.PROJECT: ProjectRow,
+    keys.COST_CODE: CostCodeRow,
+    keys.BUDGET_LINE: BudgetLineRow,
 }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from mappings import amounts, changes
+from mappings import amounts, changes, keys
 from mappings.amounts import Documents
 from mappings.models import Scope
 from mappings.tables import Row, Tables
@@ -116,9 +116,9 @@ def touched(before: Tables, after: Tables) -> set[tuple[str, int]]:
 
 def near(before: Tables, after: Tables) -> set[tuple[str, int]]:
     """The rows whose lines may come out otherwise: those of one code, as a narrower row may take lines from a wider."""
-    firsts = {(row.table, _first(key)) for key, row in _differing(before, after)}
+    firsts = {(row.table, _first(row.table, key)) for key, row in _differing(before, after)}
     rows = (each for mapping in _of(before) for each in mapping.items())
-    return {(row.table, row.pk) for key, row in rows if (row.table, _first(key)) in firsts}
+    return {(row.table, row.pk) for key, row in rows if (row.table, _first(row.table, key)) in firsts}
 
 
 def _differing(before: Tables, after: Tables) -> Iterator[tuple[Any, Row]]:
@@ -131,9 +131,11 @@ def _differing(before: Tables, after: Tables) -> Iterator[tuple[Any, Row]]:
 
 
 def _of(tables: Tables) -> "tuple[Mapping[Any, Row], ...]":
-    return tables.accounts, tables.tracking_rows, tables.taxes, tables.extra_costs, tables.vendors
+    projects = tables.projects
+    of_projects = (projects.projects, projects.cost_codes, projects.budget_lines)
+    return tables.accounts, tables.tracking_rows, tables.taxes, tables.extra_costs, tables.vendors, *of_projects
 
 
-def _first(key: Any) -> str:
-    """What names the code; a tracking row has no narrower one, its whole key counts."""
-    return str(key if isinstance(key, str) or len(key) == 2 else key[0])
+def _first(table: str, key: Any) -> str:
+    """What names the code; a tracking row and a vendor have no narrower one, their whole key counts."""
+    return str(key if isinstance(key, str) or table in (keys.TRACKING, keys.VENDOR) else key[0])

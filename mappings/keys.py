@@ -21,9 +21,16 @@ EXTRA_COST = "extra-cost"
 VENDOR = "vendor"
 CURRENCY = "currency"
 ROUNDING = "rounding"
-TABLES = (ACCOUNT, TRACKING, TAX, EXTRA_COST, VENDOR, CURRENCY, ROUNDING)
+PROJECT = "project"
+COST_CODE = "cost-code"
+BUDGET_LINE = "budget-line"
+BUDGET_CODE = "budget-code"
+TABLES = (
+    ACCOUNT, TRACKING, TAX, EXTRA_COST, VENDOR, CURRENCY, ROUNDING, PROJECT, COST_CODE, BUDGET_LINE, BUDGET_CODE,
+)  # fmt: skip
 
 NO_TAX = "no tax"
+AND_SO_ON = "*"  # ends the beginning of an item code in a row of the cost code table
 PART_LENGTH = 60
 ID_LENGTH = 100
 TEXT_LENGTH = 200
@@ -47,7 +54,7 @@ class LookupKey:
     @property
     def beginning(self) -> str:
         """What the text of every key begins with that this one could answer; to narrow a query."""
-        return self.text[:-1].split(',""')[0] if self.parts[0] else "["
+        return self.text[:-1].split(',""')[0].split(f'{AND_SO_ON}"')[0] if self.parts[0] else "["
 
     @classmethod
     def parse(cls, table: str, text: str) -> "LookupKey":
@@ -70,8 +77,12 @@ class LookupKey:
         return (
             self.table == gap.table
             and len(self.parts) == len(gap.parts)
-            and all(mine in (ANY, wanted) for mine, wanted in zip(self.parts, gap.parts, strict=True))
+            and all(self._covers(mine, wanted) for mine, wanted in zip(self.parts, gap.parts, strict=True))
         )
+
+    def _covers(self, mine: str, wanted: str) -> bool:
+        begins = self.table == COST_CODE and mine.endswith(AND_SO_ON)
+        return mine in (ANY, wanted) or (begins and wanted.startswith(mine.removesuffix(AND_SO_ON)))
 
 
 def account_key(code: str, department: str = ANY, location: str = ANY, item_category: str = ANY) -> LookupKey:
@@ -104,6 +115,30 @@ def currency_key(code: str) -> LookupKey:
 def rounding_key() -> LookupKey:
     """The rounding account of a scope (A27)."""
     return LookupKey(ROUNDING, (ANY,))
+
+
+def project_key(option: str = ANY) -> LookupKey:
+    """The project that a tracking option of the source stands for. Without an option: every gap of that kind."""
+    return LookupKey(PROJECT, (plain(option, ID_LENGTH),))
+
+
+def cost_code_key(account: str, item: str = ANY, project: str = ANY) -> LookupKey:
+    """`item` is an item code or, in a row, its beginning followed by a star."""
+    return LookupKey(COST_CODE, (plain(account), plain(item), plain(project, ID_LENGTH)))
+
+
+def budget_line_key(option: str = ANY, project: str = ANY) -> LookupKey:
+    return LookupKey(BUDGET_LINE, (plain(option, ID_LENGTH), plain(project, ID_LENGTH)))
+
+
+def budget_code_key(project: str, code: str) -> LookupKey:
+    """Not a table of ours: the target's list of a project's codes answers it."""
+    return LookupKey(BUDGET_CODE, (plain(project, ID_LENGTH), plain(code, ID_LENGTH)))
+
+
+def project_number(text: str) -> str:
+    """As people mean it: blanks around it, capitals and leading zeros do not count."""
+    return plain(text, ID_LENGTH).casefold().lstrip("0") or "0"
 
 
 def plain(text: str, length: int = PART_LENGTH) -> str:

@@ -16,6 +16,9 @@ _FORMS: dict[str, tuple[str, tuple[str, ...]]] = {
     keys.TAX: ("taxrow", ("taxes",)),
     keys.EXTRA_COST: ("extracostrow", ("name",)),
     keys.VENDOR: ("vendorlink", ("source_key",)),
+    keys.PROJECT: ("projectrow", ("source_key",)),
+    keys.COST_CODE: ("costcoderow", ("source_code",)),
+    keys.BUDGET_LINE: ("budgetlinerow", ("source_key",)),
 }
 
 

@@ -1,15 +1,14 @@
 """Reading the lookup tables of a scope into memory: one query per table."""
 
 from collections import Counter, defaultdict
-from typing import Any
 
-from mappings import keys, offered, problems, tables
+from mappings import keys, offered, project_loading, tables
+from mappings.loaded import common
 from mappings.models import (
     AccountRow,
     Dimension,
     ExtraCostRow,
     LinkState,
-    MappingRow,
     PartKind,
     ReferenceEntry,
     RequiredDimension,
@@ -35,6 +34,7 @@ def tables_of(scope: Scope) -> tables.Tables:
         takes_everything=not parts and not scope.siblings().exists(),
         locations=frozenset(key for kind, key in parts if kind == PartKind.LOCATION),
         departments=frozenset(key for kind, key in parts if kind == PartKind.DEPARTMENT),
+        projects=project_loading.tables_of(scope),
     )
 
 
@@ -45,16 +45,16 @@ def _accounts(scope: Scope) -> dict[tables.AccountKey, tables.AccountRow]:
 
 def account_of(row: AccountRow, scope: Scope) -> tuple[tables.AccountKey, tables.AccountRow]:
     key = row.source_code, row.department, row.location, row.item_category
-    return key, tables.AccountRow(**_common(row, scope, row.target), mark=row.mark)
+    return key, tables.AccountRow(**common(row, scope, row.target), mark=row.mark)
 
 
 def _tracking(row: TrackingRow, scope: Scope, archived: dict[str, str]) -> tables.TrackingRow:
-    common = _common(row, scope, row.target)
+    shared = common(row, scope, row.target)
     category = row.target.attribute("category")
-    if common["active"] and category in archived:
+    if shared["active"] and category in archived:
         why = f"“{row.target}” is an option of “{archived[category]}”, which is archived or gone in the target."
-        common |= {"active": False, "problem": why}
-    return tables.TrackingRow(**common, category=category)
+        shared |= {"active": False, "problem": why}
+    return tables.TrackingRow(**shared, category=category)
 
 
 def tracking_of(row: TrackingRow, scope: Scope) -> tuple[tuple[str, str], tables.TrackingRow]:
@@ -68,7 +68,7 @@ def _taxes(scope: Scope) -> dict[tuple[str, str, str], tables.TaxRow]:
 def tax_of(row: TaxRow, scope: Scope) -> tuple[tuple[str, str, str], tables.TaxRow]:
     key = row.taxes, row.currency, row.vendor_country
     return key, tables.TaxRow(
-        **_common(row, scope, row.target),
+        **common(row, scope, row.target),
         percent=row.percent,
         recoverable=row.recoverable if row.recoverable is not None else row.percent,
         reverse_charge=row.reverse_charge,
@@ -82,7 +82,7 @@ def _extra_costs(scope: Scope) -> dict[str, tables.ExtraCostRow]:
 
 def extra_cost_of(row: ExtraCostRow, scope: Scope) -> tuple[str, tables.ExtraCostRow]:
     return row.name_key, tables.ExtraCostRow(
-        **_common(row, scope, row.account or row.tax),
+        **common(row, scope, row.account or row.tax),
         treatment=row.treatment,
         account=row.account.code if row.account else "",
         tax_code=row.tax.code if row.tax else "",
@@ -90,8 +90,8 @@ def extra_cost_of(row: ExtraCostRow, scope: Scope) -> tuple[str, tables.ExtraCos
 
 
 def vendor_of(row: VendorLink, scope: Scope) -> tuple[tuple[str, str], tables.VendorRow]:
-    common = _common(row, scope, row.target)
-    return (row.source_key, row.currency), tables.VendorRow(**common, currency=row.currency)
+    shared = common(row, scope, row.target)
+    return (row.source_key, row.currency), tables.VendorRow(**shared, currency=row.currency)
 
 
 def _vendors(scope: Scope) -> dict[tuple[str, str], tables.VendorRow]:
@@ -145,18 +145,3 @@ def _rounding(scope: Scope) -> str:
     account = scope.rounding_account
     usable = account is not None and not offered.refusal(account, offered.ROUNDING, scope.target_books_id)
     return account.code if account is not None and usable else ""
-
-
-def _common(row: MappingRow, scope: Scope, target: ReferenceEntry | None) -> dict[str, Any]:
-    row.scope = scope
-    problem = problems.of(row)
-    return {
-        "table": row.table,
-        "pk": row.pk,
-        "version": row.version,
-        "target": target.key if target else "",
-        "code": target.code if target else "",
-        "name": target.name if target else "",
-        "active": problem is None,
-        "problem": problem.sentence(row) if problem else "",
-    }

@@ -8,8 +8,11 @@ from django.db.models import Q
 from mappings import changes, keys, offered, problems
 from mappings.models import (
     AccountRow,
+    BudgetLineRow,
+    CostCodeRow,
     ExtraCostRow,
     MappingRow,
+    ProjectRow,
     ReferenceEntry,
     RequiredDimension,
     Scope,
@@ -26,6 +29,9 @@ TABLES: tuple[type[MappingRow], ...] = (
     TaxRow,
     ExtraCostRow,
     VendorLink,
+    ProjectRow,
+    CostCodeRow,
+    BudgetLineRow,
 )
 AT_A_TIME = 500
 

@@ -6,7 +6,7 @@ row, so everything that this row would answer is gathered under it.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,8 +22,14 @@ from mappings.visibility import Person
 from mappings.waiting import Waiting
 
 # How many parts of a key a new row takes; what would only narrow it is left open.
-_TAKEN = {keys.ACCOUNT: 1, keys.TRACKING: 2, keys.TAX: 1, keys.EXTRA_COST: 1, keys.VENDOR: 1}
-ORDER = (keys.ACCOUNT, keys.TRACKING, keys.TAX, keys.EXTRA_COST, keys.VENDOR, keys.ROUNDING, keys.CURRENCY)
+_TAKEN = {
+    keys.ACCOUNT: 1, keys.TRACKING: 2, keys.TAX: 1, keys.EXTRA_COST: 1, keys.VENDOR: 1,
+    keys.PROJECT: 1, keys.COST_CODE: 1, keys.BUDGET_LINE: 1,
+}  # fmt: skip
+ORDER = (
+    keys.PROJECT, keys.ACCOUNT, keys.COST_CODE, keys.BUDGET_LINE, keys.TRACKING, keys.TAX, keys.EXTRA_COST, keys.VENDOR,
+    keys.ROUNDING, keys.CURRENCY, keys.BUDGET_CODE,
+)  # fmt: skip
 
 
 _NOUNS = {
@@ -34,6 +40,10 @@ _NOUNS = {
     keys.VENDOR: "vendor",
     keys.ROUNDING: "rounding account",
     keys.CURRENCY: "currency",
+    keys.PROJECT: "project of",
+    keys.COST_CODE: "cost code of account",
+    keys.BUDGET_LINE: "budget line of",
+    keys.BUDGET_CODE: "budget code",
 }
 
 
@@ -69,6 +79,8 @@ class Missing:
         return links.row_page(self.key.table, self.row) if self.row else links.form_for(self.scope, self.gaps[0])
 
     def suggested(self, lists: Lists) -> list[Suggestion]:
+        if self.row and self.key.table in (keys.COST_CODE, keys.BUDGET_LINE):
+            return []  # what stopped working there is the project, not the code
         return suggestions.suggest(self.scope, self.gaps[0], lists)
 
 
@@ -122,16 +134,18 @@ def _place(gap: LookupKey, tables: Tables) -> tuple[LookupKey, int | None]:
 
 def _met(gap: LookupKey, tables: Tables) -> Row | None:
     """The row that a line with this gap finds now, whose target does not work."""
-    parts = gap.parts
-    if gap.table == keys.ACCOUNT:
-        return tables.account(*parts)
-    if gap.table == keys.TRACKING:
-        return tables.tracking(*parts)
-    if gap.table == keys.TAX:
-        return tables.tax(*parts)
-    if gap.table == keys.EXTRA_COST:
-        return tables.extra_cost(*parts)
-    return tables.vendor(*parts) if gap.table == keys.VENDOR else None
+    look_ups: dict[str, Callable[..., Row | None]] = {
+        keys.ACCOUNT: tables.account,
+        keys.TRACKING: tables.tracking,
+        keys.TAX: tables.tax,
+        keys.EXTRA_COST: tables.extra_cost,
+        keys.VENDOR: tables.vendor,
+        keys.PROJECT: tables.projects.project,
+        keys.COST_CODE: tables.projects.cost_code,
+        keys.BUDGET_LINE: tables.projects.budget_line,
+    }
+    look_up = look_ups.get(gap.table)
+    return look_up(*gap.parts) if look_up else None
 
 
 def _named(scope: Scope, key: LookupKey) -> str:
@@ -145,4 +159,12 @@ def _named(scope: Scope, key: LookupKey) -> str:
         dimension, value = key.parts
         kind = next((kind for each, kind in NAMED_DIMENSIONS.items() if each == dimension), None)
         return f"{dimension} {source.filter(kind=kind, key=value).first() or value}"
+    if key.table in (keys.PROJECT, keys.BUDGET_LINE):
+        return str(source.filter(kind=Kind.TRACKING_OPTION, key=key.parts[0]).first() or key.parts[0] or "(none)")
+    if key.table == keys.COST_CODE:
+        return str(source.filter(kind=Kind.ACCOUNT, code=key.parts[0]).first() or key.parts[0] or "(none)")
+    if key.table == keys.BUDGET_CODE:
+        projects = ReferenceEntry.objects.filter(books=scope.target_books_id, kind=Kind.PROJECT)
+        project, code = key.parts
+        return f"{code} in {projects.filter(key=project).first() or project}"
     return key.parts[0]

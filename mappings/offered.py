@@ -17,6 +17,8 @@ TRACKING_OPTION = "tracking option"
 TRACKING_CATEGORY = "tracking category"
 TAX_RATE = "tax rate"
 CONTACT = "contact"
+PROJECT = "project"
+BUDGET_CODE = "budget code"
 
 KINDS = {
     ACCOUNT: "account",
@@ -25,7 +27,11 @@ KINDS = {
     TRACKING_CATEGORY: "tracking_category",
     TAX_RATE: "tax_rate",
     CONTACT: "contact",
+    PROJECT: "project",
+    BUDGET_CODE: "budget_code",
 }
+# Chosen by code, since each project has an entry of its own for it.
+BY_CODE = frozenset({BUDGET_CODE})
 # Xero: Type and SystemAccount; QuickBooks: AccountType; Zoho: account_type; Odoo: account_type. October 2026.
 _NOT_FOR_LINES = {
     "bank": "a bank account",

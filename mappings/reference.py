@@ -170,6 +170,8 @@ def _tell(books: Books, kind: str, reading: _Reading) -> None:
     changes.note([changes.Change("reference.refreshed", _subject(books), None, (), details=details)])
     if kind == Kind.CURRENCY:
         _tell_currencies(books, [entry.code for entry in (*reading.new, *reading.back) if entry.active])
+    elif kind in (Kind.PROJECT, Kind.BUDGET_CODE, Kind.TRACKING_OPTION):
+        _tell_projects(books, kind, [entry for entry in reading.touched if entry.active])
 
 
 def _tell_currencies(books: Books, codes: list[str]) -> None:
@@ -178,6 +180,23 @@ def _tell_currencies(books: Books, codes: list[str]) -> None:
         return
     opened = tuple(keys.currency_key(code) for code in codes)
     changes.signal((scope, opened) for scope in Scope.objects.filter(target_books=books))
+
+
+def _tell_projects(books: Books, kind: str, entries: list[ReferenceEntry]) -> None:
+    """A code added to a project answers what waited for it; a project or option may answer by its number or name."""
+    if not entries:
+        return
+    if kind == Kind.TRACKING_OPTION:
+        found = Scope.objects.filter(source_books=books)
+        opened = [keys.project_key(), keys.budget_line_key()]
+    else:
+        found = Scope.objects.filter(target_books=books)
+        opened = [keys.project_key()] if kind == Kind.PROJECT else [_code_key(entry) for entry in entries]
+    changes.signal((scope, tuple(opened)) for scope in found)
+
+
+def _code_key(entry: ReferenceEntry) -> keys.LookupKey:
+    return keys.budget_code_key(entry.attribute("project"), entry.code)
 
 
 def _doubted(books: Books, kind: str, kept: int) -> Refreshed:

@@ -8,12 +8,26 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
+from django.db.models import QuerySet
 from rapidfuzz import fuzz
 
 from mappings import keys, names, offered
 from mappings.keys import LookupKey
-from mappings.models import AccountRow, ExtraCostRow, Kind, ReferenceEntry, Scope, TaxRow, TrackingRow, VendorLink
+from mappings.models import (
+    AccountRow,
+    BudgetLineRow,
+    CostCodeRow,
+    ExtraCostRow,
+    Kind,
+    ProjectRow,
+    ReferenceEntry,
+    Scope,
+    TaxRow,
+    TrackingRow,
+    VendorLink,
+)
 from mappings.models.tracking import NAMED_DIMENSIONS, Dimension
 from mappings.vendor_lists import contacts_by_key, contacts_of
 from mappings.vendor_matching import Contacts, VendorFacts, match
@@ -151,12 +165,46 @@ def _vendors(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
     return found
 
 
+def _projects(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
+    scope, name = lists.scope, _option_name(lists.scope, parts[0])
+    before = ProjectRow.objects.filter(scope__target_books=scope.target_books, source_key=parts[0])
+    chosen = Counter(before.values_list("target_id", flat=True))
+    return _ranked(lists.offered(offered.PROJECT), code=name, name=name, chosen=chosen, said=name)
+
+
+def _cost_codes(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
+    account = _source(lists.scope, Kind.ACCOUNT, code=parts[0])
+    before = CostCodeRow.objects.filter(scope__target_books=lists.scope.target_books, source_code=parts[0])
+    return _codes(lists, account.name if account else "", before, f"account code {parts[0]}")
+
+
+def _budget_lines(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
+    name = _option_name(lists.scope, parts[0])
+    before = BudgetLineRow.objects.filter(scope__target_books=lists.scope.target_books, source_key=parts[0])
+    return _codes(lists, name, before, name)
+
+
+def _codes(lists: Lists, name: str, before: QuerySet[Any], said: str) -> list[Suggestion]:
+    """Each code once, whatever the number of projects that have it."""
+    entries = {entry.code: entry for entry in lists.offered(offered.BUDGET_CODE)}
+    chosen = Counter(entries[code].pk for code in before.values_list("code", flat=True) if code in entries)
+    return _ranked(entries.values(), code=name, name=name, chosen=chosen, said=said)
+
+
+def _option_name(scope: Scope, key: str) -> str:
+    known = _source(scope, Kind.TRACKING_OPTION, key=key)
+    return known.name if known else key
+
+
 _RULES: dict[str, Callable[[Lists, tuple[str, ...]], list[Suggestion]]] = {
     keys.ACCOUNT: _accounts,
     keys.TRACKING: _tracking,
     keys.TAX: _taxes,
     keys.EXTRA_COST: _extra_costs,
     keys.VENDOR: _vendors,
+    keys.PROJECT: _projects,
+    keys.COST_CODE: _cost_codes,
+    keys.BUDGET_LINE: _budget_lines,
 }
 
 

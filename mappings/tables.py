@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from mappings import keys
 from mappings.keys import taxes_key as taxes_key
+from mappings.project_tables import ProjectTables
+from mappings.table_rows import Row as Row
 
 if TYPE_CHECKING:
     from mappings.models import Scope
@@ -19,20 +21,6 @@ if TYPE_CHECKING:
 AccountKey = tuple[str, str, str, str]
 Rest = tuple[str, str, str]
 _Narrowing = tuple[bool, bool, bool, dict[Rest, "AccountRow"]]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row with its target resolved. `target` is the target's own id, `problem` a sentence naming the row."""
-
-    table: str
-    pk: int
-    version: int
-    target: str = ""
-    code: str = ""
-    name: str = ""
-    active: bool = True
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +88,7 @@ class Tables:
     takes_everything: bool = True
     locations: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
+    projects: ProjectTables = field(default_factory=ProjectTables)
 
     @classmethod
     def load(cls, scope: "Scope") -> "Tables":

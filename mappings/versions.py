@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from mappings import keys, loading
+from mappings import keys, loading, project_loading
 from mappings.authors import TABLES
 from mappings.keys import LookupKey
 from mappings.models import Scope
+from mappings.project_tables import ProjectTables
 from mappings.tables import Tables
 
 AT_A_TIME = 500
@@ -20,6 +21,9 @@ _CODES: dict[str, tuple[str, ...]] = {
     keys.TAX: ("taxes",),
     keys.EXTRA_COST: ("name_key",),
     keys.VENDOR: ("source_key",),
+    keys.PROJECT: ("source_key",),
+    keys.COST_CODE: ("source_code",),
+    keys.BUDGET_LINE: ("source_key",),
 }
 _READ: dict[str, Callable[[Any, Scope], tuple[Any, Any]]] = {
     keys.ACCOUNT: loading.account_of,
@@ -27,6 +31,9 @@ _READ: dict[str, Callable[[Any, Scope], tuple[Any, Any]]] = {
     keys.TAX: loading.tax_of,
     keys.EXTRA_COST: loading.extra_cost_of,
     keys.VENDOR: loading.vendor_of,
+    keys.PROJECT: project_loading.project_of,
+    keys.COST_CODE: project_loading.cost_code_of,
+    keys.BUDGET_LINE: project_loading.budget_line_of,
 }
 
 
@@ -51,7 +58,14 @@ def tables_at(scope: Scope, used: Iterable[Used], rounding_account: str = "") ->
         extra_costs=found[keys.EXTRA_COST],
         vendors=found[keys.VENDOR],
         rounding_account=rounding_account,
+        projects=_projects(scope, found),
     )
+
+
+def _projects(scope: Scope, found: dict[str, dict[Any, Any]]) -> ProjectTables:
+    """Which ids the codes have is asked of the lists as they are: no row holds it."""
+    rows = [found[table] for table in (keys.PROJECT, keys.COST_CODE, keys.BUDGET_LINE)]
+    return project_loading.with_lists(scope, *rows) if any(rows) else ProjectTables()
 
 
 def rows_of_codes(scope: int, changed: Iterable[LookupKey]) -> set[tuple[str, int]]:

@@ -8,7 +8,10 @@ from collections.abc import Iterable, Mapping
 
 from django.contrib.auth.models import Group, Permission
 
-_TABLES = ("accountrow", "trackingrow", "requireddimension", "taxrow", "extracostrow", "vendorlink")
+_TABLES = (
+    "accountrow", "trackingrow", "requireddimension", "taxrow", "extracostrow", "vendorlink",
+    "projectrow", "costcoderow", "budgetlinerow",
+)  # fmt: skip
 _MAPPINGS = ("books", "scope", "referenceentry", *_TABLES)
 _WORK = ("record", "gap", "flag", "note", "posting", "decision", "run", "integration", "connection", "vendorsides")
 _AGREEMENT = ("reportrun", "sweep", "discrepancy", "invoicefile")

@@ -21,7 +21,7 @@ from mappings.admin.filters import ScopeFilter, StateFilter
 from mappings.admin.forms import RowForm, ScopeChoice
 from mappings.admin.history import HAPPENED, ContentHistory, seen_history
 from mappings.keys import LookupKey
-from mappings.models import MappingRow, Mark, Scope
+from mappings.models import MappingRow, Mark, ReferenceEntry, Scope
 
 
 class PageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
@@ -195,6 +195,10 @@ class TableAdmin(RecordedAdmin):
         some = list(visible[:2])
         return some[0] if len(some) == 1 else None
 
+    def suggested_value(self, entry: ReferenceEntry) -> str:
+        """What the form takes to choose a proposed entry."""
+        return str(entry.pk)
+
     @display(description="set of tables")  # type: ignore[untyped-decorator]
     def belongs_to(self, row: MappingRow) -> str:
         return row.scope.name
@@ -227,7 +231,7 @@ class TableAdmin(RecordedAdmin):
         found = []
         for suggestion in suggestions.suggest(scope, gap):
             query = request.GET.copy()
-            query[self.suggested_field] = str(suggestion.entry.pk)
+            query[self.suggested_field] = self.suggested_value(suggestion.entry)
             found.append((suggestion, f"?{query.urlencode()}"))
         return found
 

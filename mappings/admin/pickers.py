@@ -12,6 +12,7 @@ from mappings import offered
 from mappings.models import Kind, ReferenceEntry, Scope
 
 CHOICES = "admin:mappings_referenceentry_choices"
+SOURCE = "source "  # before the kind of a list of the source; some kinds are lists of both sides
 
 
 class Picker(UnfoldAdminAutocompleteWidget):  # type: ignore[misc]  # unfold ships no types
@@ -64,10 +65,23 @@ class EntryField(forms.ModelChoiceField):  # type: ignore[type-arg]  # generic o
         )
 
 
+class CodeField(forms.CharField):
+    """The code of entries that each project has its own of; whether any has it is for the row's own rules to say."""
+
+    def __init__(self, scope: Scope, use: str, **kwargs: Any) -> None:
+        entries = ReferenceEntry.objects.filter(books=scope.target_books_id, kind=offered.KINDS[use])
+
+        def label(code: str) -> str:
+            found = entries.filter(code=code).order_by("-active").first()
+            return named(found) if found else code
+
+        super().__init__(widget=Picker(scope, use, label), **kwargs)
+
+
 class SourceField(forms.CharField):
     """The key (or, for account codes, the code) of an entry of the source's list, shown by its name."""
 
-    by: ClassVar[dict[str, str]] = {Kind.ACCOUNT_CODE: "code"}
+    by: ClassVar[dict[str, str]] = {Kind.ACCOUNT_CODE: "code", Kind.ACCOUNT: "code"}
 
     def __init__(self, scope: Scope, kind: str, **kwargs: Any) -> None:
         entries = ReferenceEntry.objects.filter(books=scope.source_books_id, kind=kind)
@@ -80,4 +94,4 @@ class SourceField(forms.CharField):
         if not entries.filter(active=True).exists():
             none = f"{scope.source_books} names no {Kind(kind).label}."
             kwargs["help_text"] = f"{none} {kwargs.get('help_text', '')}".strip()
-        super().__init__(widget=Picker(scope, kind, label), **kwargs)
+        super().__init__(widget=Picker(scope, SOURCE + kind, label), **kwargs)

@@ -1,6 +1,7 @@
 from mappings.models.accounts import AccountRow, Treatment
 from mappings.models.books import Books, Kind, ReferenceEntry
 from mappings.models.extra_costs import CostTreatment, ExtraCostRow
+from mappings.models.projects import BudgetLineRow, CostCodeRow, CostMark, ProjectRow
 from mappings.models.recorded import Recorded
 from mappings.models.row import MappingRow, Mark
 from mappings.models.scope import PartKind, Scope, ScopePart
@@ -12,6 +13,9 @@ from mappings.models.vendors import LinkState, VendorLink
 __all__ = [
     "AccountRow",
     "Books",
+    "BudgetLineRow",
+    "CostCodeRow",
+    "CostMark",
     "CostTreatment",
     "Dimension",
     "ExtraCostRow",
@@ -20,6 +24,7 @@ __all__ = [
     "MappingRow",
     "Mark",
     "PartKind",
+    "ProjectRow",
     "Recorded",
     "ReferenceEntry",
     "RequiredDimension",

@@ -12,15 +12,13 @@ from mappings.models.row import MappingQuerySet, MappingRow
 
 
 class Treatment(models.TextChoices):
-    """Codes that are no ordinary cost: A25, A87, A34."""
+    """Codes that are no ordinary cost: A25, A34."""
 
     TAX_ACCOUNT = "tax account", "tax account: what is allocated there is tax, not a line"
-    NOT_PROJECT_COST = "not project cost", "not project cost: kept out, amount shown"
-    RETENTION = "retention", "retention"
     PREPAYMENT = "prepayment", "prepayment: to an asset account"
 
 
-WITHOUT_ACCOUNT = {Treatment.TAX_ACCOUNT, Treatment.NOT_PROJECT_COST, Treatment.RETENTION}
+WITHOUT_ACCOUNT = {Treatment.TAX_ACCOUNT}
 
 
 class AccountRow(MappingRow):

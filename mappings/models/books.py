@@ -60,6 +60,8 @@ class Kind(models.TextChoices):
     CONTACT = "contact", "contact"
     VENDOR = "vendor", "vendor"
     ORGANISATION = "organisation", "organisation"
+    PROJECT = "project", "project"
+    BUDGET_CODE = "budget_code", "budget code"
 
 
 class ReferenceQuerySet(models.QuerySet["ReferenceEntry"]):

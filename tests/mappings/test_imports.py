@@ -119,7 +119,7 @@ def test_one_bad_row_changes_nothing_and_is_named(company: Company, ada: User) -
         (
             10,
             "special treatment",
-            "“gift” is none of: tax account, not project cost, retention, prepayment.",
+            "“gift” is none of: tax account, prepayment.",
         ),
     ]
     assert not AccountRow.objects.exists()

@@ -90,7 +90,7 @@ def test_a_snapshot_costs_the_same_queries_for_many_rows(
     AccountRow.objects.bulk_create(
         [AccountRow(scope=scope, source_code=f"{number}", target=target) for number in range(200)]
     )
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         tables = Tables.load(scope)
     assert len(tables.accounts) == 201
 

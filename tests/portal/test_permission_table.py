@@ -15,6 +15,7 @@ from mappings import models as tables
 from mappings.models import Scope
 from tests.engine.rows import an_integration
 from tests.mappings.company import Company
+from tests.mappings.site import CLINIC, Site
 from tests.portal import permission_walk
 from tests.portal.conftest import person
 from tests.portal.desks import a_held_record, flagged, posted
@@ -61,6 +62,10 @@ def _tables() -> None:
     contact = company.contact("c1", "Northgate")
     company.vendor("318", "Northgate")
     tables.VendorLink.objects.create(scope=scope, source_key="318", target=contact, state="confirmed")
+    site = Site.build()
+    tables.ProjectRow.objects.create(scope=site.scope, source_key="opt-clinic", target=site.project(CLINIC))
+    tables.CostCodeRow.objects.create(scope=site.scope, source_code="310", code="03-300.M")
+    tables.BudgetLineRow.objects.create(scope=site.scope, source_key="opt-slab", code="03-300.L")
 
 
 def kept() -> tuple[int, int]:
