@@ -69,7 +69,7 @@ def p95(waits: list[timedelta]) -> timedelta:
 
 @pytest.mark.promise(33)
 @pytest.mark.sqlite
-@pytest.mark.parametrize("shift", range(2))
+@pytest.mark.parametrize("shift", range(4))
 def test_with_a_run_every_five_minutes_95_of_100_approvals_are_drafts_within_six(
     world: World, worker: Worker, monkeypatch: pytest.MonkeyPatch, shift: int
 ) -> None:
