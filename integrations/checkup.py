@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 
 from audit.trail import log
 from integrations import connecting
-from integrations.documents import CompanyFacts
+from integrations.documents import CompanyFacts, Permissions
 from integrations.engine import clients
 from integrations.engine.exchange_log import BulkExchangeLog
 from integrations.engine.pace import StoredPace
@@ -52,29 +52,33 @@ class _Watching(StoredPace):
 
 
 def test(connection: Connection, by: User) -> TestResult:
-    """Two or three calls that change nothing there. Mends or lowers the connection's health by what they showed."""
+    """Two or three calls, dozens where rights are told by trying only; none changes anything there.
+
+    Mends or lowers the connection's health by what they showed.
+    """
     log_, pace = BulkExchangeLog(connection), _Watching(connection, urgent=True)
     began = time.monotonic()
     try:
-        company = _ask(connection, pace, log_)
+        company, permissions = _ask(connection, pace, log_)
     except CounterfoilError as error:
         clients.note_health(connection, error)
         result = TestResult(False, sentence(error), _clock(pace.skew))
     else:
         milliseconds = round((time.monotonic() - began) * 1000 / max(1, pace.calls))
+        company = replace(company, warnings=(*company.warnings, *permissions.missing))
         connecting.keep_company(connection, company)
         result = _told(connection, company, pace.skew, milliseconds)
+        result.facts.extend(permissions.seen.items())
     log("connection.tested", connecting.subject(connection), actor=by, details={"outcome": result.headline})
     return result
 
 
-def _ask(connection: Connection, pace: StoredPace, log_: BulkExchangeLog) -> CompanyFacts:
+def _ask(connection: Connection, pace: StoredPace, log_: BulkExchangeLog) -> tuple[CompanyFacts, Permissions]:
     account = Account(clients.checked_key(connection), connecting.urls(connection.system))
     wiring = Wiring(StoredTokens(connection, log=log_, probing=True), pace, log_)
     client = system(connection.system).load_client().open(account, wiring)
     try:
-        company: CompanyFacts = client.company()
-        return company
+        return client.company(), client.permissions() if hasattr(client, "permissions") else Permissions({})
     finally:
         client.close()
         pace.settle()

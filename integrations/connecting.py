@@ -78,7 +78,8 @@ def check_credentials(system_slug: str, typed_domain: str, app: App) -> Checked:
 def connect_checked(connection: Connection, checked: Checked, by: User) -> None:
     """Save a connection, new or known, with credentials that were just checked. `learn` comes after the commit."""
     with transaction.atomic():
-        connection.domain = checked.domain
+        auth = system(connection.system).auth
+        connection.domain = checked.domain if isinstance(auth, ClientCredentials) and auth.shown else ""
         connection.client_id, connection.client_secret = checked.app.client_id, checked.app.client_secret
         connection.save()
         own = digests.connection_digest(connection.system, connection.pk)
@@ -157,6 +158,8 @@ def disconnect(connection: Connection, by: User) -> bool:
     told = True
     if isinstance(facts.auth, AuthorizationCode) and connection.token_set is not None:
         told = _leave(connection, facts.auth)
+    elif isinstance(facts.auth, ClientCredentials) and facts.auth.revoke and connection.token_set is not None:
+        told = _end_token(connection, facts.auth, connection.token_set)
     with transaction.atomic():
         connection.refresh_from_db()
         tokens, connection.token_set = connection.token_set, None
@@ -181,6 +184,15 @@ def _leave(connection: Connection, auth: AuthorizationCode) -> bool:
         if not siblings(connection):
             tokens = TokenSet.objects.get(connections=connection)
             grants.revoke(system(connection.system), app_of(connection), tokens.refresh_token, urls=addresses)
+    except (ReconnectError, ConfigurationError):
+        return False
+    return True
+
+
+def _end_token(connection: Connection, auth: ClientCredentials, tokens: TokenSet) -> bool:
+    try:
+        app = app_of(connection)
+        load(auth.revoke)(connection.tenant_id, app, tokens.access_token, urls=urls(connection.system))
     except (ReconnectError, ConfigurationError):
         return False
     return True

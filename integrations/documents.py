@@ -382,6 +382,14 @@ class CompanyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Permissions:
+    """What we may do where no call tells it: what was seen, by name, and a sentence per permission that is missing."""
+
+    seen: Mapping[str, str]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A row that could not be read: which one, which field, why. It holds, the rest of the page goes on."""
 

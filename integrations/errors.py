@@ -36,7 +36,7 @@ class NotSentError(RetryLaterError):
 
 
 class ThrottledError(RetryLaterError):
-    """The system asked for a pause; `window` is the budget that is used up: minute, day, concurrent or app."""
+    """The system asked for a pause; `window` is the budget that is used up: minute, hour, day, concurrent or app."""
 
     def __init__(self, message: str, *, window: str, seconds: int | None = None) -> None:
         super().__init__(message, seconds=seconds)

@@ -1,17 +1,17 @@
 """The form of a connection. Credentials are typed here and never shown again."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from integrations import connecting
 from integrations.errors import CounterfoilError
 from integrations.explanations import sentence
 from integrations.models import Connection
 from integrations.systems import system
-from integrations.systems.facts import ClientCredentials
+from integrations.systems.facts import ClientCredentials, System
 from integrations.systems.tokens import App
 
 KEEP = "Leave empty to keep the one that is saved."
@@ -28,6 +28,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
 
     checked: Outcome | None = None
 
+    environment = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget)
     domain = forms.CharField(required=False, max_length=200, widget=UnfoldAdminTextInputWidget)
     client_id = _secret("Client id")
     client_secret = _secret("Client secret")
@@ -39,27 +40,45 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["domain"].help_text = "acme, acme.procurify.com or the whole address."
+        facts = system(self.instance.system)
+        self.fields["environment"].initial = self._account().rpartition("/")[0]
         self.fields["domain"].initial = self.instance.domain
+        self._ask_for_account(facts)
         if self.instance.client_id:
             self.fields["client_id"].help_text = KEEP
         if self.instance.client_secret:
             self.fields["client_secret"].help_text = KEEP
-        if not by_keys(self.instance.system):
+
+    def _ask_for_account(self, facts: System) -> None:
+        """Which account it is and, where there are several installations of the system, at which of them."""
+        choices = [("", "Production"), *((word, each.label) for word, each in facts.environments.items())]
+        cast(forms.ChoiceField, self.fields["environment"]).choices = choices
+        if isinstance(facts.auth, ClientCredentials):
+            kept = bool(self._account()) and not facts.auth.shown
+            self.fields["domain"].label = facts.auth.account
+            self.fields["domain"].help_text = KEEP if kept else facts.auth.hint
+        else:
             del self.fields["domain"]
+        if not facts.environments:
+            del self.fields["environment"]
+
+    def _account(self) -> str:
+        """The account that is saved, as its system names it."""
+        return str(self.instance.domain or self.instance.tenant_id)
 
     def typed(self) -> tuple[str, App]:
         """The domain and the credentials as they would be saved."""
         own = self.instance
-        domain = self.cleaned_data.get("domain", "") or own.domain
-        return domain, App(
+        environment = self.cleaned_data.get("environment", "")
+        domain = self.cleaned_data.get("domain", "") or self._account().rpartition("/")[2]
+        return f"{environment}/{domain}" if environment and domain else domain, App(
             self.cleaned_data.get("client_id") or own.client_id,
             self.cleaned_data.get("client_secret") or own.client_secret,
         )
 
     def needs_check(self) -> bool:
         """Only systems that are connected by keys alone, and only when something about them was typed."""
-        typed = ("domain", "client_id", "client_secret")
+        typed = ("environment", "domain", "client_id", "client_secret")
         return by_keys(self.instance.system) and (
             any(name in self.changed_data for name in typed) or not self.instance.token_set_id
         )
@@ -70,8 +89,9 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
         for name, value in (("client_id", app.client_id), ("client_secret", app.client_secret)):
             if not value:
                 self.add_error(name, "Both come from the application that you made there.")
-        if by_keys(self.instance.system) and not domain:
-            self.add_error("domain", "Which account is it? The first part of the address you sign in at.")
+        auth = system(self.instance.system).auth
+        if isinstance(auth, ClientCredentials) and not domain:
+            self.add_error("domain", auth.missing)
         if isinstance(self.checked, CounterfoilError):
             raise ValidationError(sentence(self.checked))
         if isinstance(self.checked, connecting.Checked):

@@ -28,6 +28,7 @@ from integrations.words import ago
 
 SIGN_IN_FIELDS = ("label", "client_id", "client_secret")
 KEY_FIELDS = ("label", "domain", "client_id", "client_secret")
+PLACED_FIELDS = ("label", "environment", "domain", "client_id", "client_secret")
 
 
 @admin.register(Connection)
@@ -77,7 +78,10 @@ class ConnectionAdmin(PageAdmin):
     def get_fields(self, request: HttpRequest, obj: Connection | None = None) -> tuple[str, ...]:
         if not self.has_change_permission(request, obj) and obj is not None:
             return ("label",)
-        return KEY_FIELDS if by_keys(self._system(request, obj)) else SIGN_IN_FIELDS
+        slug = self._system(request, obj)
+        if not by_keys(slug):
+            return SIGN_IN_FIELDS
+        return PLACED_FIELDS if system(slug).environments else KEY_FIELDS
 
     def get_form(
         self, request: HttpRequest, obj: Connection | None = None, change: bool = False, **kwargs: Any

@@ -79,6 +79,8 @@ class StoredPace:
         self._rows.accepted()
         if said.minute_left is not None and said.minute_left < self._budget.concurrent:
             self._rows.close(MINUTE, BREATHER, now)
+        if said.used_up_for:
+            self._rows.close(MINUTE, said.used_up_for, now)
         if said.day_left is not None and self._budget.day:
             self._rows.correct_day(said.day_left, self._day_left)
 

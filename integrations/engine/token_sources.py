@@ -28,7 +28,7 @@ def ask(connection: Connection, refresh_token: str, log: ExchangeLog) -> TokenAn
         "wiring": Wiring(log=log, deadline_seconds=DEADLINE),
     }
     if isinstance(auth, ClientCredentials):
-        answer: TokenAnswer = load(auth.fetch)(fresh.domain, app, **how)
+        answer: TokenAnswer = load(auth.fetch)(fresh.tenant_id or fresh.domain, app, **how)
     elif isinstance(auth, AuthorizationCode):
         if not refresh_token:
             raise ReconnectError(f"{connection} has no sign-in that could be renewed: connect it again.")

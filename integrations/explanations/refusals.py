@@ -26,7 +26,7 @@ def _row(
     return system, re.compile(words, re.IGNORECASE), Row(slug, what, who, where, next_)
 
 
-_XERO, _PROCURIFY = "xero", "procurify"
+_XERO, _PROCURIFY, _PROCORE = "xero", "procurify", "procore"
 _ROWS = (
     # Xero: contacts
     _row(_XERO, "contact-archived", "contact details has been archived",
@@ -112,6 +112,56 @@ _ROWS = (
          "Correct or shorten the field in the accounting system. Then release the record."),
     _row(_PROCURIFY, "vendor-malformed", "parse error|expected a dictionary|connector must not write",
          "{system} did not understand what was sent.", DEVELOPER, Place.RECORD, _DEVELOPERS),
+    # Procore
+    _row(_PROCORE, "vendor-not-in-project", "must be in the project directory",
+         "The vendor is not in this project's directory in {system}.", STAFF, Place.TARGET,
+         "Add it there, or release the record: it is added before the document is sent again."),
+    _row(_PROCORE, "code-refused", "^(wbs code|cost code|line item type) id:|not a code of this project|is inactive",
+         "{system} does not take this cost code in this project: it is not one of its codes, or no longer active.",
+         STAFF, Place.TARGET,
+         "Add or activate the code in the project, or map the line to another one. Then release the record."),
+    _row(_PROCORE, "mark-taken", "^origin id:",
+         "Another record of this company in {system} bears our mark already.", SUPERVISOR, Place.TARGET,
+         "Look for it there. If it is the same document, link the record to it."),
+    _row(_PROCORE, "number-taken", "^number: .*taken",
+         "The project has another commitment with this number in {system}.", STAFF, Place.TARGET,
+         "Compare the two there. If they are one, link the record to it; otherwise change the other one's number."),
+    _row(_PROCORE, "no-period", "open billing period|^period id:|only one billing period",
+         "The project has no billing period that is open for this invoice in {system}.", STAFF, Place.TARGET,
+         "Open the period there. Then release the record."),
+    _row(_PROCORE, "not-newest", "most recently created invoice",
+         "{system} changes only the newest invoice of a commitment, and this one has a newer one.", STAFF, Place.TARGET,
+         "Undo the newer one there first, or correct the difference by hand. Then release or exclude the record."),
+    _row(_PROCORE, "locked-there", "synced with erp",
+         "{system} has locked this document for the accounting integration that claimed it.", STAFF, Place.TARGET,
+         "Unlock it there. Then release the record."),
+    _row(_PROCORE, "over-billed", "more than the scheduled value",
+         "The invoice would bill more than the commitment's line holds, which this project forbids.", STAFF,
+         Place.TARGET, "Change the commitment in {system}, or the bill at the source. Then release the record."),
+    _row(_PROCORE, "own-schedule", r"subcontractor.*(sov|schedule of values)",
+         "The vendor's own schedule of values is not approved yet in {system}.", STAFF, Place.TARGET,
+         "Have it approved there. Then release the record."),
+    _row(_PROCORE, "already-in-use",
+         "approved contract|cannot be edited|schedule of values of a contract that is|with invoices or payments|"
+         "has been invoiced|must be approved to create|"
+         "once there are line items",
+         "{system} does not allow this in the commitment's present status, or after it was invoiced.", STAFF,
+         Place.TARGET, "Compare both sides there and correct the difference by hand. Then release or exclude."),
+    _row(_PROCORE, "gone-there", "has been deleted|entity with this id not found",
+         "The document was deleted in {system}.", STAFF, Place.TARGET,
+         "If it is to be there, replay the record; otherwise exclude it."),
+    _row(_PROCORE, "currency-refused", "multiple currencies",
+         "The project does not use more than one currency in {system}.", STAFF, Place.TARGET,
+         "Switch several currencies on there, or exclude the record."),
+    _row(_PROCORE, "vendor-there", "already in the project directory",
+         "The vendor is in the project's directory already.", STAFF, Place.RECORD, _RELEASE),
+    _row(_PROCORE, "invoice-of-another", "not an invoice of this contract",
+         "The payment names an invoice of another commitment.", DEVELOPER, Place.RECORD, _DEVELOPERS),
+    _row(_PROCORE, "value-refused",
+         r"incompatible type|is not a number|too long|not included in the list|do not match the schedule|"
+         r"can't be blank|is invalid|^at most|are taken|not a unit of measure|param is missing|may hold a-z|"
+         r"no pair that is offered|item of every required segment|already been taken|maximum is|characters\)",
+         "{system} did not understand a value that was sent.", DEVELOPER, Place.RECORD, _DEVELOPERS),
 )  # fmt: skip
 
 REFUSALS = tuple(Refusal(*row) for row in _ROWS)

@@ -91,6 +91,23 @@ _ROWS = (
         _CONNECTION,
         "Give that user the missing role in {system}; “Test connection” names it. The rest goes on meanwhile.",
     ),
+    Row(
+        "app-not-connected",
+        "The application is no longer connected to this company in {system}.",
+        ADMINISTRATOR,
+        _CONNECTION,
+        "Ask an administrator of {system} to install it in the company again, then press “Test connection”. "
+        f"{_GOES_ON}",
+    ),
+    Row(
+        "tool-permission",
+        "{system} does not let the application see or do something: a project is not on its list of permitted "
+        "projects, or the permission of a tool is missing.",
+        ADMINISTRATOR,
+        _CONNECTION,
+        "An administrator of {system} has to permit the project or the tool, and do both again after each update of "
+        "the application; “Test connection” names what is missing. The rest goes on meanwhile.",
+    ),
     # Settings
     Row(
         "configuration",
@@ -113,6 +130,13 @@ _ROWS = (
         NOBODY,
         _CONNECTION,
         "It goes on by itself when the pause is over.",
+    ),
+    Row(
+        "throttled-hour",
+        "The calls that {system} allows in an hour are used up.",
+        NOBODY,
+        _CONNECTION,
+        "It goes on by itself when {system} counts anew. If that happens often, run less often.",
     ),
     Row(
         "throttled-concurrent",

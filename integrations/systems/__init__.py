@@ -7,10 +7,11 @@ if TYPE_CHECKING:
     from integrations.systems.facts import System
 
 SYSTEMS = {
+    "procore": "integrations.systems.procore.system.PROCORE",
     "procurify": "integrations.systems.procurify.system.PROCURIFY",
     "xero": "integrations.systems.xero.system.XERO",
 }
-SYSTEM_LABELS = {"procurify": "Procurify", "xero": "Xero"}
+SYSTEM_LABELS = {"procore": "Procore", "procurify": "Procurify", "xero": "Xero"}
 
 
 @cache

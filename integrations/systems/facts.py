@@ -34,10 +34,20 @@ class AuthorizationCode:
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """An id and a secret, exchanged for a token by the function at the dotted path `fetch`."""
+    """An id and a secret, exchanged for a token by the function at the dotted path `fetch`.
+
+    `domain_of` beside it reads what a person typed for the account, which `account` names, `hint` explains and
+    `missing` asks for; one that is not `shown` is a company's id, which no page and no plain column holds (E16).
+    `revoke` ends a token when the connection is parted, "" where nothing does.
+    """
 
     fetch: str
     refresh_after: timedelta
+    account: str
+    hint: str
+    missing: str
+    shown: bool = True
+    revoke: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,8 @@ class PaceFacts:
     """Published or assumed limits per company; `reserve` is the share of the day kept for people.
 
     `remaining` names the headers that say how many calls a window has left, `problem` the one that says with a
-    429 which window is used up.
+    429 which window is used up. Where a system tells only of the window that is nearest to its end, `nearest` names
+    the header of its calls left and `reset` the one of its end, in seconds since 1970.
     """
 
     minute: int
@@ -59,6 +70,16 @@ class PaceFacts:
     reserve: Decimal = Decimal("0.05")
     remaining: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
+    nearest: str = ""
+    reset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Another installation of a system, with hosts and companies of its own; tokens never cross."""
+
+    label: str
+    hosts: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +103,8 @@ class System:
     `hosts` are base addresses per part, `{domain}` in them stands for the account's own subdomain;
     `allowed_hosts` are exact names or ".suffix". `remembered_for` is how long an idempotency key is honoured,
     `writes_settle_in` how long a lost write may still take effect (E3). `overlap` is taken off every cursor
-    by the client itself. `file_limit` is the bytes of one attachment; 0 takes none.
+    by the client itself. `file_limit` is the bytes of one attachment; 0 takes none. `environments` are the other
+    installations, by the word that stands before a company's key there.
     """
 
     slug: str
@@ -115,10 +137,12 @@ class System:
     correlation_headers: tuple[str, ...] = ()
     permissions: tuple[str, ...] = field(default=())
     suspension: SuspensionFacts | None = None
+    environments: Mapping[str, Environment] = field(default_factory=dict)
 
-    def url(self, part: str, overrides: Mapping[str, str] | None = None, **names: str) -> str:
+    def url(self, part: str, overrides: Mapping[str, str] | None = None, environment: str = "", **names: str) -> str:
         """The base address of a part; an operator's override wins, `names` fill in `{domain}`."""
-        template = (overrides or {}).get(part) or self.hosts[part]
+        hosts = self.environments[environment].hosts if environment else self.hosts
+        template = (overrides or {}).get(part) or hosts[part]
         try:
             return template.format(**names).rstrip("/")
         except KeyError:

@@ -16,12 +16,13 @@ def door(
     headers: Mapping[str, str],
     judge: Judge,
     wiring: Wiring,
+    environment: str = "",
     **names: str,
 ) -> Http:
     """The door to one part of a system. Only an operator's override may lead to this machine by plain http."""
     overridden = bool(overrides.get(part))
     return Http(
-        facts.url(part, overrides, **names),
+        facts.url(part, overrides, environment, **names),
         label=facts.label,
         allowed_hosts=(*facts.allowed_hosts, *(sorted(LOOPBACK) if overridden else ())),
         headers=lambda: headers,

@@ -9,6 +9,7 @@ from integrations.documents import (
     Bill,
     BillWrite,
     CompanyFacts,
+    Permissions,
     PreparedWrite,
     ReferenceFacts,
     StoredBill,
@@ -55,6 +56,14 @@ class Reachable(Protocol):
 
     def reference_lists(self) -> Iterator[tuple[str, list[ReferenceFacts]]]:
         """(kind, entries) per list, each complete."""
+        ...
+
+
+class TellsPermissions(Reachable, Protocol):
+    """A system whose rights are kept tool by tool, and which no call tells."""
+
+    def permissions(self) -> Permissions:
+        """Look for each right that is needed. Dozens of calls: only for a person's test of the connection."""
         ...
 
 
@@ -222,6 +231,10 @@ class ProjectBooks(KeepsVendors, ReadsProjects, Reachable, Protocol):
 
     def commitments(self, project: str, target_ids: Sequence[str]) -> list[StoredCommitment]:
         """Those that the system still shows, with their lines, removed ones too, in no order."""
+        ...
+
+    def commitments_changed_since(self, project: str, moment: datetime | None) -> Iterator[Page[StoredCommitment]]:
+        """Of every status, removed ones too, with their lines; `moment` is the newest change seen so far."""
         ...
 
     def requisitions(self, project: str, commitment: str) -> list[StoredRequisition]:

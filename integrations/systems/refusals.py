@@ -9,6 +9,7 @@ from integrations.errors import CounterfoilError
 from integrations.http import Answer
 
 LONGEST_MESSAGE = 500
+LONGEST_WINDOW = 3600
 MOST_MESSAGES = 20
 
 
@@ -38,3 +39,16 @@ def retry_after(headers: Mapping[str, str]) -> int | None:
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(round((until - datetime.now(UTC)).total_seconds()), 1), 86_400)
+
+
+def seconds_until_reset(headers: Mapping[str, str], name: str) -> int | None:
+    """Seconds until the moment, since 1970, that the header names: between 1 s and an hour, by their own clock."""
+    written = headers.get(name, "").strip()
+    if not (written.isdigit() and len(written) < 12):
+        return None
+    try:
+        now = parsedate_to_datetime(headers.get("Date", ""))
+    except ValueError:
+        now = datetime.now(UTC)
+    now = now if now.tzinfo else now.replace(tzinfo=UTC)
+    return min(max(int(written) - int(now.timestamp()), 1), LONGEST_WINDOW)

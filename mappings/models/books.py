@@ -62,6 +62,11 @@ class Kind(models.TextChoices):
     ORGANISATION = "organisation", "organisation"
     PROJECT = "project", "project"
     BUDGET_CODE = "budget_code", "budget code"
+    COST_CODE = "cost_code", "cost code"
+    COST_TYPE = "cost_type", "cost type"
+    BUDGET_LINE = "budget_line", "budget line"
+    BILLING_PERIOD = "billing_period", "billing period"
+    UNIT = "unit", "unit"
 
 
 class ReferenceQuerySet(models.QuerySet["ReferenceEntry"]):

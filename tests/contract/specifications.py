@@ -15,6 +15,8 @@ from openapi_schema_validator import OAS30Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
+from tests.sandbox import procore_specification
+
 Json = dict[str, Any]
 # What belongs to HTTP itself and stands in no specification.
 PLAIN_HEADERS = frozenset(
@@ -159,7 +161,21 @@ def _yaml(path: Path) -> Json:
 
 def complaints(slug: str, entry: Json, api_facts: Path) -> list[str]:
     """What a system's specification holds against one request that its stand-in logged."""
+    if slug == "procore":
+        return _of_procore(entry, api_facts)
     return _specification(slug, entry["path"], api_facts).complaints(entry)
+
+
+def _of_procore(entry: Json, api_facts: Path) -> list[str]:
+    """Its specification is closed for requests, and names no header but the company's."""
+    body = json.loads(entry["body"]) if entry["body"] else None
+    known = procore_specification.specification(api_facts)
+    found = known.of_request(entry["method"], entry["path"], entry["query"], body)
+    found += [f"{name} is sent {len(values)} times" for name, values in entry["query"].items() if len(values) > 1]
+    headers = entry["headers"].keys()
+    strange = headers - PLAIN_HEADERS - {"procore-company-id", "idempotency-token"}
+    missing = [] if "procore-company-id" in headers else ["header procore-company-id is missing"]
+    return found + missing + [f"unknown header {name}" for name in sorted(strange)]
 
 
 @cache

@@ -28,11 +28,12 @@ def test_a_write_settles_only_after_every_moment_it_may_take_e3(facts: System) -
 
 
 def test_every_host_is_one_that_may_be_called_by_https(facts: System) -> None:
-    addresses = {part: facts.url(part, domain="acme") for part in facts.hosts}
-    assert all(address.startswith("https://") for address in addresses.values())
-    called = {part: address for part, address in addresses.items() if part in ("api", "identity")}
-    for address in called.values():
-        checked_base(address, facts.allowed_hosts, plain_loopback=False)
+    for environment in ("", *facts.environments):
+        addresses = {part: facts.url(part, environment=environment, domain="acme") for part in facts.hosts}
+        assert all(address.startswith("https://") for address in addresses.values())
+        called = {part: address for part, address in addresses.items() if part in ("api", "identity")}
+        for address in called.values():
+            checked_base(address, facts.allowed_hosts, plain_loopback=False)
 
 
 def test_every_name_that_is_imported_later_is_there(facts: System) -> None:
@@ -42,6 +43,8 @@ def test_every_name_that_is_imported_later_is_there(facts: System) -> None:
         assert callable(facts.load_totals())
     if isinstance(facts.auth, ClientCredentials):
         assert callable(load(facts.auth.fetch))
+        assert callable(load(f"{facts.auth.fetch.rpartition('.')[0]}.domain_of"))
+        assert not facts.auth.revoke or callable(load(facts.auth.revoke))
     if isinstance(facts.auth, AuthorizationCode):
         assert all(callable(load(f"{facts.auth.companies}.{name}")) for name in ("signed_in", "tenants", "disconnect"))
 

@@ -259,3 +259,39 @@ def test_taking_costs_few_statements(
         pace.take(write=False)
         pace.learn({"X-DayLimit-Remaining": "998", "X-MinLimit-Remaining": "58"}, 200)
         pace.give_back()
+
+
+def test_procores_nearest_window_closes_until_the_moment_its_header_names(clock: Clock) -> None:
+    """Two windows, one set of headers: whichever is used up is waited for, an hour as well as ten seconds."""
+    pace = StoredPace(a_connection("procore"), sleep=clock.sleep)
+    calls(pace, 1)
+    told = {"X-Rate-Limit-Limit": "25", "X-Rate-Limit-Remaining": "1", "X-Rate-Limit-Reset": stamp(9)}
+    pace.learn(CaseInsensitiveDict(told), 200)
+    assert calls(pace, 1)
+    pace.learn(CaseInsensitiveDict(told | {"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": stamp(1800)}), 200)
+    clock.travelled.shift(timedelta(seconds=1))
+    with pytest.raises(ThrottledError) as raised:
+        StoredPace(Connection.objects.get(), sleep=clock.sleep).take(write=False)
+    assert raised.value.seconds == pytest.approx(1800, abs=5)
+    clock.travelled.shift(timedelta(seconds=1800))
+    pace.take(write=False)
+
+
+def test_procores_refusal_without_retry_after_is_waited_out_by_its_reset(clock: Clock) -> None:
+    pace = StoredPace(a_connection("procore"), sleep=clock.sleep)
+    pace.take(write=False)
+    pace.learn(CaseInsensitiveDict({"X-Rate-Limit-Remaining": "0", "X-Rate-Limit-Reset": stamp(600)}), 429)
+    pace.give_back()
+    clock.travelled.shift(timedelta(seconds=1))
+    with pytest.raises(ThrottledError) as raised:
+        pace.take(write=False)
+    assert raised.value.seconds == pytest.approx(599, abs=2)
+
+
+def stamp(seconds: int) -> str:
+    return str(int(timezone.now().timestamp()) + seconds)
+
+
+def test_procores_budget_keeps_below_25_in_any_ten_seconds(clock: Clock) -> None:
+    made = calls(StoredPace(a_connection("procore"), sleep=clock.sleep), 180)
+    assert most_in_any(made, timedelta(seconds=10)) < 25

@@ -11,11 +11,13 @@ SANDBOX = Path(__file__).resolve().parents[2] / "integrations" / "sandbox"
 REFUSING = {
     "xero": {"add", "_complain", "_refused_file"},
     "procurify": {"Wrong"},
+    "procore": set(),
 }
 # Functions that take the words, and mostly the status, of a refused call.
 ANSWERING = {
     "xero": {"Denied", "TextProblem", "OverLimit", "post_not_understood", "query_not_understood", "JsonProblem"},
     "procurify": {"detail", "not_found", "_refused"},
+    "procore": {"Problem"},
 }
 
 
@@ -34,6 +36,8 @@ def refusals(system: str) -> list[Saying]:
     if system == "procurify":
         found |= {Saying(system, words) for words in _values_of(system, "InvalidFields")}
         found |= {Saying(system, words) for words in _values_of(system, "wrong")}
+    elif system == "procore":
+        found |= {Saying(system, words) for words in _values_of(system, "Invalid")}
     else:
         found |= {Saying(system, words) for words in _returned(system, "lock_message")}
     return sorted(found, key=lambda each: each.words)
@@ -74,7 +78,7 @@ def _values_of(system: str, name: str) -> Iterator[str]:
         for node in ast.walk(tree):
             inside: list[ast.AST] = []
             if isinstance(node, ast.Call) and _name(node.func) == name:
-                inside = list(node.args)
+                inside = [*node.args, *(each.value for each in node.keywords)]
             elif isinstance(node, ast.Assign) and any(_name(target) == name for target in node.targets):
                 inside = [node.value]
             for each in (deep for part in inside for deep in ast.walk(part)):

@@ -22,6 +22,8 @@ from integrations.models import Health, Work
 from integrations.sandbox.xero import problems
 from integrations.systems import SYSTEM_LABELS
 from integrations.systems.grants import _judge as judge_sign_in
+from integrations.systems.procore.errors import judge as judge_procore
+from integrations.systems.procore.oauth import _judge as judge_procore_token
 from integrations.systems.procurify.errors import judge as judge_procurify
 from integrations.systems.procurify.oauth import _judge as judge_procurify_token
 from integrations.systems.xero.errors import judge as judge_xero
@@ -32,7 +34,7 @@ WHO = {STAFF, SUPERVISOR, ADMINISTRATOR, DEVELOPER, NOBODY}
 JARGON = re.compile(
     r"Traceback|\{[\"']|\bHTTP\b|/api|\boauth\b|\bJSON\b|\bAPI\b|Exception\b|\w+Error\b|\b[45]\d\d\b|status code"
 )
-JUDGES = {"xero": judge_xero, "procurify": judge_procurify}
+JUDGES = {"xero": judge_xero, "procurify": judge_procurify, "procore": judge_procore}
 
 
 def all_rows() -> Iterator[Row]:
@@ -114,7 +116,9 @@ def _made(kind: type) -> Iterator[errors.CounterfoilError]:
         yield kind("Its words for people.")
 
 
-@pytest.mark.parametrize("saying", [*refusals("xero"), *refusals("procurify")], ids=lambda each: each.words[:60])
+@pytest.mark.parametrize(
+    "saying", [each for system in JUDGES for each in refusals(system)], ids=lambda each: each.words[:60]
+)
 def test_everything_the_stand_ins_say_of_a_document_is_explained(saying: Saying) -> None:
     row = row_of(saying.system, [saying.words])
     assert row is not UNKNOWN
@@ -123,6 +127,8 @@ def test_everything_the_stand_ins_say_of_a_document_is_explained(saying: Saying)
 def test_the_stand_ins_were_read_whole() -> None:
     assert len(refusals("xero")) > 50
     assert len(refusals("procurify")) > 10
+    assert len(refusals("procore")) > 30
+    assert len(answers("procore")) > 10
     assert len(answers("xero")) > 10
     assert len(answers("procurify")) > 8
     words = {each.words for each in refusals("xero")}
@@ -150,6 +156,25 @@ SEEN = {
 @pytest.mark.parametrize(("words", "slug"), SEEN.items())
 def test_what_xero_was_seen_to_say_is_explained(words: str, slug: str) -> None:
     assert row_of("xero", [words]).slug == slug
+
+
+# The refusals that Procore's page quotes, in the words of its fields.
+SEEN_IN_PROCORE = {
+    "The project must have an open billing period (or admin can specify a period_id) to create an invoice": "no-period",
+    "Only the most recently created Invoice is editable or deletable": "not-newest",
+    "param is missing or the value is empty or invalid: contract_payment": "value-refused",
+    "work completed this period: work_completed_this_period value has incompatible type": "value-refused",
+    "vendor: must be in the project directory": "vendor-not-in-project",
+    "wbs code id: is inactive": "code-refused",
+    "origin id: has already been taken": "mark-taken",
+    "number: has already been taken": "number-taken",
+    "id: Entity with this ID not found": "gone-there",
+}
+
+
+@pytest.mark.parametrize(("words", "slug"), SEEN_IN_PROCORE.items())
+def test_what_procore_was_seen_to_say_is_explained(words: str, slug: str) -> None:
+    assert row_of("procore", [words]).slug == slug
 
 
 @pytest.mark.parametrize(
@@ -197,6 +222,26 @@ TABLE = [
     ("xero", answer(502, b"The Organisation is offline"), "out-of-order"),
     ("xero", answer(503), "out-of-order"),
     ("xero", answer(504), "too-large"),
+    ("procore", answer(400, {"errors": "page must be positive"}), "call-refused"),
+    ("procore", answer(400, {"errors": {"vendor": ["can't be blank"]}}, write=True), "rejected"),
+    ("procore", answer(400, b"", write=True), "rejected"),
+    ("procore", answer(401, {"errors": "The access token is invalid"}), "shut-out"),
+    ("procore", answer(403, {"errors": ["App is not connected to this company."]}), "app-not-connected"),
+    ("procore", answer(403, {"errors": "You do not have permission to perform this action."}), "tool-permission"),
+    ("procore", answer(403, b""), "tool-permission"),
+    ("procore", answer(404, {"errors": "Not Found"}), "gone"),
+    ("procore", answer(405), "call-refused"),
+    ("procore", answer(406, {"errors": "Unknown field"}, write=True), "call-refused"),
+    ("procore", answer(408), "too-large"),
+    ("procore", answer(409, {"errors": "Conflict"}, write=True), "outcome-unknown"),
+    ("procore", answer(409), "out-of-order"),
+    ("procore", answer(413, {"errors": "Too many rows"}, write=True), "rejected"),
+    ("procore", answer(422, {"errors": {"base": ["No."]}}, write=True), "rejected"),
+    ("procore", answer(429), "throttled-minute"),
+    ("procore", answer(500), "out-of-order"),
+    ("procore", answer(502, b"<html>"), "out-of-order"),
+    ("procore", answer(503), "out-of-order"),
+    ("procore", answer(504), "out-of-order"),
     *(("xero", answer(429, problem=problem), f"throttled-{problem}")
       for problem in ("minute", "day", "concurrent", "app")),
 ]  # fmt: skip
@@ -215,6 +260,9 @@ def test_every_row_of_the_systems_error_tables_is_explained(system: str, refused
         (judge_procurify_token, answer(401, {"error": "invalid_client"}), "keys-refused"),
         (judge_procurify_token, answer(404), "configuration"),
         (judge_procurify_token, answer(429), "throttled-minute"),
+        (judge_procore_token, answer(401, {"error": "invalid_client"}), "keys-refused"),
+        (judge_procore_token, answer(400, {"error": "unsupported_grant_type"}), "call-refused"),
+        (judge_procore_token, answer(429), "throttled-minute"),
         (judge_sign_in, answer(400, {"error": "invalid_grant"}), "signed-out"),
         (judge_sign_in, answer(400, {"error": "invalid_client"}), "configuration"),
         (judge_sign_in, answer(400, {"error": "unauthorized_client"}), "configuration"),

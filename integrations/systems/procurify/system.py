@@ -12,6 +12,9 @@ PROCURIFY = System(
     auth=ClientCredentials(
         fetch="integrations.systems.procurify.oauth.fetch_token",
         refresh_after=timedelta(hours=23),
+        account="Domain",
+        hint="acme, acme.procurify.com or the whole address.",
+        missing="Which account is it? The first part of the address you sign in at.",
     ),
     hosts={"api": "https://{domain}.procurify.com"},
     allowed_hosts=(".procurify.com",),

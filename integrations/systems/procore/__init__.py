@@ -1,0 +1,1 @@
+"""Procore: projects and their lists are read, commitments are followed."""

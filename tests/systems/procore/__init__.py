@@ -1,0 +1,1 @@
+"""What Procore is asked and what its answers become."""
