@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from audit.trail import Event, log_many
-from integrations.engine import bulk, trail
+from integrations.engine import bulk, raising, trail
 from integrations.engine.slice import Slice, SliceOverError, back_off
 from integrations.errors import CounterfoilError, GoneError, InvalidSourceError, RetryLaterError
 from integrations.explanations import sentence
@@ -126,6 +126,9 @@ def _save(slice_: Slice, answers: list[_Answer]) -> None:
         else:
             _put_back(slice_, document, answer.trouble)
         changed.append(document)
+    for feed in {document.feed for document in changed}:
+        texts = {each.source_id: each.detail for each in changed if each.feed == feed and "detail" in each.__dict__}
+        raising.bills_go_on(slice_, feed, texts)
     _save_rows(changed)
     log_many(_hold_unreadable(slice_, [document for document in changed if document.unreadable_reason]))
 

@@ -84,25 +84,30 @@ def refresh_credits(slice_: Slice, target: TargetBooks) -> None:
     for page in target.credits_changed_since(cursor.credits_until):
         with transaction.atomic():
             slice_.fence()
-            _note_credits(connection, [row for row in page.rows if isinstance(row, StoredBill)])
+            note_credits(connection, [row for row in page.rows if isinstance(row, StoredBill)])
             if page.last:
                 cursor.credits_until = page.newest or cursor.credits_until
                 cursor.save(update_fields=["credits_until"])
 
 
-def _note_credits(connection: Connection, credits: Sequence[StoredBill]) -> None:
+def note_credits(connection: Connection, credits: Sequence[StoredBill]) -> int:
+    """Take these credits into the index; how many were not in it as they are. In a transaction."""
     known = TargetCredit.objects.filter(connection=connection, target_id__in=[each.target_id for each in credits])
     rows = {row.target_id: row for row in known}
     new = []
+    told = 0
     for each in credits:
         if each.target_id not in rows:
             new.append(rows.setdefault(each.target_id, TargetCredit(connection=connection, target_id=each.target_id)))
         row = rows[each.target_id]
+        before = [getattr(row, name) for name in CREDIT_FIELDS]
         row.number, row.number_key = each.number, number_key(each.number)[:255]
         row.contact, row.status, row.date = each.contact, each.status, each.date
         row.currency, row.total = each.currency, each.total
+        told += before != [getattr(row, name) for name in CREDIT_FIELDS]
     bulk.insert(new)
     bulk.save([row for row in rows.values() if row not in new], CREDIT_FIELDS)
+    return told
 
 
 def note(slice_: Slice, bills: Sequence[StoredBill], *, just_written: bool = False) -> None:

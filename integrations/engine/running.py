@@ -157,6 +157,7 @@ def _work_through(slice_: Slice, source: Source, target: TargetBooks) -> None:
         if any(flow.orders_of is not None and _has_work(slice_, flow) for flow in flows):
             index.refresh_credits(slice_, target)
         sweeping.sweep_target(slice_, target)
+        sweeping.sweep_credits(slice_, target)
         if may_send(slice_):
             drift_decisions.restore(slice_, target)
     for _ in range(MOST_ROUNDS):

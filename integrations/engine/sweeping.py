@@ -1,7 +1,8 @@
 """The weekly sweep: everything is read once more, beside the incremental reads, and compared by id and hash.
 
-At the source the cursor goes back to the start and the ordinary pull walks the whole list; at the target every bill is
-listed, a call per thousand. What was missed is taken in; what is shown no more is said, never undone (A37, A101).
+At the source the cursor goes back to the start and the ordinary pull walks the whole list; at the target every bill and
+every supplier's credit is listed, a call per thousand. What was missed is taken in; what is shown no more is said, never
+undone (A37, A101).
 """
 
 import re
@@ -21,6 +22,7 @@ from integrations.models import (
     Connection,
     Cursor,
     Discrepancy,
+    IndexCursor,
     Posting,
     Run,
     SourceDocument,
@@ -33,7 +35,7 @@ from integrations.systems.paging import Page
 from integrations.systems.protocols import TargetBooks
 
 EVERY = timedelta(days=7)
-BILLS = "bills"
+BILLS, CREDITS = "bills", "credits"
 MOST_NAMED = 20
 GAPS_KEPT = 200
 LARGEST_GAP = 1000
@@ -225,6 +227,27 @@ def _finish_target(slice_: Slice, sweep: Sweep) -> None:
         for posting in lost.order_by("pk")[:MOST_NAMED]
     ]
     _finish(slice_, sweep, found)
+
+
+def sweep_credits(slice_: Slice, target: TargetBooks) -> None:
+    """List the suppliers' credits of the target once more, where bills are compared with any (A40)."""
+    connection = slice_.integration.target
+    sweep = _open(connection, Sweep.TARGET, CREDITS)
+    if sweep is None:
+        compared = IndexCursor.objects.filter(connection=connection).exclude(credits_until=None)
+        if not compared.exists() or not due(connection, Sweep.TARGET, CREDITS):
+            return
+        sweep = begin(connection, Sweep.TARGET, CREDITS)
+    for page in target.credits_changed_since(sweep.position):
+        with transaction.atomic():
+            slice_.fence()
+            credits = [row for row in page.rows if isinstance(row, StoredBill)]
+            sweep.missed += index.note_credits(connection, credits)
+            sweep.seen, sweep.calls = sweep.seen + len(credits), sweep.calls + 1
+            sweep.position = page.newest or sweep.position
+            sweep.save(update_fields=["position", "calls", "seen", "missed"])
+        if page.last:
+            _finish(slice_, sweep, [])
 
 
 def _open(connection: Connection, side: str, feed: str) -> Sweep | None:

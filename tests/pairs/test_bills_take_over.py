@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from audit.models import Entry
 from integrations.engine import linking
 from integrations.models import Billing, BillingStage, Integration, Posting, Standing, Work
 from integrations.places import lines as places
@@ -277,6 +278,34 @@ def test_a19_a_bill_beyond_the_order_is_held_and_goes_on_within_the_tolerance(wo
     Integration.objects.update(over_billing_percent=D(6))
     released(world, "INV-2")
     assert totals(world) == {"INV-3": 300.0, "INV-2": 230.0}
+
+
+def test_a19_a_bill_beyond_its_order_goes_on_by_itself_when_the_order_was_raised_later(world: World) -> None:
+    thousand(world)
+    thousand(world, "PF2")
+    world.run()
+    world.invoice("INV-1", items=[part("PF1", "131")])
+    world.run()
+    held = world.record("INV-1")
+    assert held.hold_reason == "over-billed"
+
+    def ordered(number: str, quantity: int) -> None:
+        raised = {**GOODS, "quantity": D(quantity)}
+        world.sandbox.procurify.change_order("harbormills", number, lines=[raised], modified=timezone.now())
+        world.run()
+
+    entries = Entry.objects.filter(subject_kind="record", subject_id=str(held.pk))
+    told = entries.count()
+    ordered("PF2", 200)
+    ordered("PF1", 90)
+    assert entries.count() == told, "another order, or a smaller one, changes nothing"
+    ordered("PF1", 120)
+    assert world.record("INV-1").hold_reason == "over-billed"
+    assert "1310.00 would be billed of 1200.00 ordered" in world.record("INV-1").explanation
+    ordered("PF1", 140)
+    assert totals(world) == {"INV-1": 1310.0, "PF1": 90.0, "PF2": 2000.0}
+    assert "its order was raised" in {each.details.get("why") for each in entries}
+    owed_once(world)
 
 
 def released(world: World, number: str) -> None:

@@ -19,8 +19,10 @@ from integrations.models import (
     SourceDocument,
     Sweep,
     TargetBill,
+    TargetCredit,
 )
-from tests.world import World, line
+from tests.pairs.billing import SERVICE
+from tests.world import VENDOR, World, line
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,6 +63,22 @@ def test_e34_a_content_that_changed_without_its_version_is_found(world: World) -
     sweep_next(world, target=True)
     assert swept(world.integration.target).missed == 1
     assert TargetBill.objects.get().due == Decimal("525.00")
+
+
+def test_a40_a_suppliers_credit_that_the_incremental_read_missed_is_found(world: World) -> None:
+    world.sandbox.xero.add_credit_note(VENDOR, "5.00", number="CN-1", tenant=world.tenant)
+    world.invoice("SRV-1", items=SERVICE)
+    world.run()
+    world.sandbox.xero.add_credit_note(VENDOR, "90.00", number="SRV-2", tenant=world.tenant)
+    IndexCursor.objects.update(credits_until=timezone.now() + timedelta(days=1))
+    sweeping.begin(world.integration.target, Sweep.TARGET, "credits")
+    world.run()
+    assert sorted(TargetCredit.objects.values_list("number", flat=True)) == ["CN-1", "SRV-2"]
+    found = swept(world.integration.target)
+    assert (found.feed, found.missed, found.seen, found.calls) == ("credits", 1, 2, 1)
+    world.invoice("SRV-2", items=SERVICE)
+    world.run()
+    assert world.record("SRV-2").hold_reason == "possible-duplicate"
 
 
 @pytest.mark.promise(31)

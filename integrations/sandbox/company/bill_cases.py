@@ -80,8 +80,8 @@ CASES = (
     BillCase("bill-entered-again", "One paper that was entered twice: the later entry is listed, and read, first",
              bills.entered_again, "draft", number=bills.TWICE.replace("-", " ").lower()),
     # Bills of an order. One that is first seen as billed in full needs no draft, whatever holds its bill (A5).
-    BillCase("bill-over-billed", "11 billed of 10 ordered", bills.over_billed, reason="over-billed",
-             order=bills.pumps, order_place="covered"),
+    BillCase("bill-over-billed", "11 billed of 10 ordered; goes on when the order is raised to 12", bills.over_billed,
+             "held", "over-billed", "draft", "", bills.pumps, "covered", "draft"),
     BillCase("bill-other-vendor", "Another vendor than its order has", bills.other_vendor, reason="invalid-source",
              order=bills.pumps, order_place="covered"),
     BillCase("bill-of-no-line", "It names an order, but no line of it", bills.of_no_line, reason="needs-link",

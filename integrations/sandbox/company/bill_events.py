@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..exchange import Json
 from . import books
+from .awkward_orders import MAINTENANCE, line
 from .bill_cases import ordered_by
 from .calendar import Calendar
 from .seed import DOMAIN
@@ -38,6 +39,11 @@ def _order_booked(sandbox: Sandbox, number: str) -> None:
     sandbox.procurify.move_bill(DOMAIN, number, "approved")
 
 
+def _order_raised(sandbox: Sandbox, number: str) -> None:
+    lines = [line("Dosing pump", "40.00", "12", "5370", MAINTENANCE)]
+    sandbox.procurify.change_order(DOMAIN, ordered_by[number], lines=lines)
+
+
 def _denied(sandbox: Sandbox, number: str) -> None:
     sandbox.procurify.move_bill(DOMAIN, number, "denied")
 
@@ -63,6 +69,7 @@ def _deleted(sandbox: Sandbox, number: str) -> None:
 
 
 BILL_EVENTS: dict[str, Callable[[Sandbox, str], None]] = {
+    "bill-over-billed": _order_raised,
     "bill-order-booked": _order_booked,
     "bill-denied-after-posting": _denied,
     "bill-denied-after-approval": _denied_after_approval,
