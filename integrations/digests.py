@@ -21,5 +21,10 @@ def connection_digest(system: str, connection_id: int) -> str:
     return _digest("connection", system, str(connection_id))
 
 
+def webhook_token(system: str, client_id: str) -> str:
+    """32 hex digits: the part of an application's webhook address that nobody can guess."""
+    return _digest("webhook", system, client_id)[:32]
+
+
 def _digest(*parts: str) -> str:
     return hmac.new(settings.DIGEST_KEY, "\x1f".join(parts).encode(), sha256).hexdigest()

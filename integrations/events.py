@@ -19,6 +19,9 @@ run_closed = Signal()
 health_changed = Signal()
 # integration: Integration that has not had a good run for two of its cadences; since: datetime | None
 integration_silent = Signal()
+# connection: Connection whose webhooks no longer come, or come again; since: datetime of the last one
+webhooks_silent = Signal()
+webhooks_heard = Signal()
 # verification: audit.findings.Verification
 trail_verified = Signal()
 # connection: Connection; found: Sequence[Discrepancy], new ones, all at once

@@ -5,6 +5,7 @@ SENTENCES = {
     "document.changed": "was read again from {source}, changed: {vendor}, {amount} {currency}, version {version}",
     "document.unreadable": "could not be read from {source}: {field}: {reason}",
     "document.placed": "is {place}: {why}",
+    "connection.webhook_secret": "had the secret that proves its webhooks typed anew",
     "record.held": "was held as {reason}: {explanation}",
     "record.released": "was released: {why}",
     "record.replayed": "was replayed: it will be read and translated again",

@@ -1,8 +1,11 @@
 """What django-q2 calls: ids in, one line each, nothing kept. The rows are the queue; a task only wakes us up."""
 
+from django.utils import timezone
+
 from integrations.desk import previewing
 from integrations.engine import housekeeping, ticking
 from integrations.reconciliation import making
+from integrations.webhooks import acting
 
 
 def tick() -> None:
@@ -18,6 +21,11 @@ def run_slice(integration_id: int, asked_by: int = 0) -> None:
 def make_preview(preview_id: int) -> None:
     """Translate what waits, and write nothing but the preview's own rows (E35)."""
     previewing.make(preview_id)
+
+
+def take_in_webhooks() -> None:
+    """Wake what the events that wait are about."""
+    acting.look(timezone.now())
 
 
 def probe(connection_id: int) -> None:

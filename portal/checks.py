@@ -35,6 +35,12 @@ def ready_for_others(app_configs: Sequence[AppConfig] | None, **_options: Any) -
             hint="Set BEHIND_PROXY=on when a proxy ends TLS, or every page redirects to itself for ever.",
             id="portal.W002",
         )
+    if _site_parts().scheme == "https" and _site_parts().port not in (None, 443):
+        yield Warning(
+            f"SITE_URL has port {_site_parts().port}, and systems send their webhooks to port 443 only.",
+            hint="Serve the portal on the usual port of https, or do without webhooks: everything is read regularly.",
+            id="portal.W004",
+        )
     if settings.ON_SQLITE and settings.Q_CLUSTER["workers"] > 4:
         yield Warning(
             "More than four workers share one SQLite file.",

@@ -22,7 +22,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """403 unless the caller is on this machine, brings METRICS_TOKEN, or is a signed-in operator."""
     if not (is_loopback(request) or _has_token(request) or request.user.has_perm(PERMISSION)):
         return HttpResponse("Sign in as an operator, or send METRICS_TOKEN.\n", "text/plain", 403)
-    lines = [*_workers(), *_records(), *_runs(), *_connections()]
+    lines = [*_workers(), *_records(), *_runs(), *_connections(), *_webhooks()]
     return HttpResponse("\n".join(lines) + "\n", "text/plain; version=0.0.4; charset=utf-8")
 
 
@@ -69,6 +69,16 @@ def _connections() -> Iterator[str]:
     counted = Connection.objects.order_by().values("system", "health").annotate(count=Count("pk"))
     for row in counted:
         yield f"counterfoil_connections{_labels(system=row['system'], health=row['health'])} {row['count']}"
+
+
+def _webhooks() -> Iterator[str]:
+    from integrations.models import RefusedWebhook, WebhookEvent
+
+    yield from _head("counterfoil_webhooks_waiting", "Events that nobody has looked at yet.")
+    yield f"counterfoil_webhooks_waiting {WebhookEvent.objects.filter(outcome='').count()}"
+    yield from _head("counterfoil_webhooks_refused", "Requests and events that were not taken, by why.")
+    for row in RefusedWebhook.objects.all():
+        yield f"counterfoil_webhooks_refused{_labels(system=row.system, why=row.why)} {row.count}"
 
 
 def _head(name: str, meaning: str) -> Iterator[str]:

@@ -156,6 +156,7 @@ TASK_FUNCTIONS = [
     "integrations.tasks.make_preview",
     "integrations.tasks.make_report",
     "integrations.tasks.probe",
+    "integrations.tasks.take_in_webhooks",
     "integrations.tasks.refresh_tokens",
     "integrations.tasks.seal_audit",
     "integrations.tasks.verify_audit",

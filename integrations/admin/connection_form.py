@@ -13,7 +13,10 @@ from integrations.models import Connection
 from integrations.systems import system
 from integrations.systems.facts import ClientCredentials, System
 from integrations.systems.tokens import App
+from integrations.systems.webhooks import sender
+from integrations.webhooks import addresses
 
+SHORTEST_WEBHOOK_SECRET = 20
 KEEP = "Leave empty to keep the one that is saved."
 Outcome = connecting.Checked | CounterfoilError
 
@@ -32,6 +35,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
     domain = forms.CharField(required=False, max_length=200, widget=UnfoldAdminTextInputWidget)
     client_id = _secret("Client id")
     client_secret = _secret("Client secret")
+    webhook_secret = _secret("Webhooks key")
 
     class Meta:
         model = Connection
@@ -48,6 +52,7 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
             self.fields["client_id"].help_text = KEEP
         if self.instance.client_secret:
             self.fields["client_secret"].help_text = KEEP
+        self._shape_webhook_secret()
 
     def _ask_for_account(self, facts: System) -> None:
         """Which account it is and, where there are several installations of the system, at which of them."""
@@ -65,6 +70,21 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only
     def _account(self) -> str:
         """The account that is saved, as its system names it."""
         return str(self.instance.domain or self.instance.tenant_id)
+
+    def _shape_webhook_secret(self) -> None:
+        """Only where the system sends webhooks, and once the application is known that its address follows from."""
+        sent_by = sender(self.instance.system)
+        if sent_by is None or not self.instance.client_id:
+            del self.fields["webhook_secret"]
+            return
+        self.fields["webhook_secret"].label = sent_by.secret_label
+        self.fields["webhook_secret"].help_text = KEEP if addresses.of(self.instance) else sent_by.where
+
+    def clean_webhook_secret(self) -> str:
+        secret: str = self.cleaned_data.get("webhook_secret") or ""
+        if secret and len(secret) < SHORTEST_WEBHOOK_SECRET:
+            raise ValidationError("This is too short to prove anything. Copy all of it.")
+        return secret
 
     def typed(self) -> tuple[str, App]:
         """The domain and the credentials as they would be saved."""

@@ -1,17 +1,21 @@
 """What stands above a connection's form: health, figures and buttons; before the first save, what to register there."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from integrations import explanations, oauth
 from integrations.engine.pace_rows import DAY, Budget
-from integrations.models import Connection, Health, Integration
+from integrations.models import Connection, Health, Integration, RefusedWebhook, WebhookEvent
 from integrations.systems import SYSTEM_LABELS, system
 from integrations.systems.facts import AuthorizationCode
-from integrations.words import HEALTH_TONES, at, pill
+from integrations.systems.webhooks import sender
+from integrations.webhooks import addresses
+from integrations.webhooks.keeping import MEANINGS
+from integrations.words import HEALTH_TONES, ago, at, pill
 
 
 def head(request: HttpRequest, slug: str, connection: Connection | None) -> dict[str, Any]:
@@ -28,6 +32,7 @@ def head(request: HttpRequest, slug: str, connection: Connection | None) -> dict
     return {
         **shown,
         "connection": connection,
+        "webhooks": webhooks(connection),
         "health": health(connection),
         "explained": explanations.of_connection(connection),
         "calls_left": calls_left(connection),
@@ -37,6 +42,26 @@ def head(request: HttpRequest, slug: str, connection: Connection | None) -> dict
         "may_connect": may("integrations.connect_connection"),
         "may_read_lists": may("integrations.sync_integration") and joined,
         "may_test": may("integrations.test_connection") and joined,
+    }
+
+
+def webhooks(connection: Connection) -> dict[str, Any]:
+    """What a person gives to the system, and what came of it; nothing where the system sends no webhooks."""
+    sent_by, url = sender(connection.system), addresses.url_of(connection)
+    if sent_by is None or not url:
+        return {}
+    address, site = addresses.of(connection), urlsplit(url)
+    told = WebhookEvent.objects.filter(connection=connection).aggregate(count=Count("pk"), newest=Max("received_at"))
+    refused = RefusedWebhook.objects.filter(system=connection.system, count__gt=0)
+    return {
+        "url": url,
+        "where": sent_by.where,
+        "unreachable": site.scheme != "https" or site.port not in (None, 443),
+        "has_secret": address is not None,
+        "confirmed_at": address.confirmed_at if address else None,
+        **told,
+        "ago": ago(told["newest"]),
+        "refused": [(row.count, MEANINGS[row.why], row.last_at) for row in refused.order_by("why")],
     }
 
 

@@ -24,6 +24,7 @@ from integrations.explanations import sentence
 from integrations.models import Connection
 from integrations.systems import SYSTEM_LABELS, system
 from integrations.visibility import Viewer
+from integrations.webhooks import addresses
 from integrations.words import ago
 
 SIGN_IN_FIELDS = ("label", "client_id", "client_secret")
@@ -79,9 +80,10 @@ class ConnectionAdmin(PageAdmin):
         if not self.has_change_permission(request, obj) and obj is not None:
             return ("label",)
         slug = self._system(request, obj)
-        if not by_keys(slug):
-            return SIGN_IN_FIELDS
-        return PLACED_FIELDS if system(slug).environments else KEY_FIELDS
+        fields: tuple[str, ...] = SIGN_IN_FIELDS
+        if by_keys(slug):
+            fields = PLACED_FIELDS if system(slug).environments else KEY_FIELDS
+        return (*fields, "webhook_secret") if obj is not None and addresses.token_of(obj) else fields
 
     def get_form(
         self, request: HttpRequest, obj: Connection | None = None, change: bool = False, **kwargs: Any
@@ -143,6 +145,8 @@ class ConnectionAdmin(PageAdmin):
         else:
             _, app = form.typed()
             connecting.keep_app(obj, app)
+        if secret := form.cleaned_data.get("webhook_secret"):
+            addresses.set_secret(obj, secret, by)
         told = {"label": obj.label, "credentials": "typed anew"} if _app_changed(before, obj) else {"label": obj.label}
         if before is None:
             log("connection.added", connecting.subject(obj), actor=by, details={"system": system(obj.system).label})

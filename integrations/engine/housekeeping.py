@@ -17,7 +17,7 @@ from integrations import events
 from integrations.engine import clients, exchange_log, forgetting, heartbeats, tokens
 from integrations.engine.health import next_probe, note_health, note_success
 from integrations.errors import CounterfoilError
-from integrations.models import Connection, Health
+from integrations.models import Connection, Health, WebhookEvent
 
 TURNS = {
     "seal_audit": timedelta(hours=1),
@@ -28,6 +28,8 @@ TURNS = {
     "refresh_tokens": timedelta(days=1),
 }
 TASKS_KEPT = timedelta(days=14)
+# As long as Xero itself keeps those that it could not deliver.
+WEBHOOKS_KEPT = timedelta(days=31)
 # About six seconds on two cores; `audit_verify` checks all.
 VERIFIED_AT_ONCE = 250_000
 logger = logging.getLogger("counterfoil.engine")
@@ -86,8 +88,9 @@ def forget_documents() -> None:
 
 
 def prune() -> None:
-    """Notes of calls, sessions that have ended, and django-q2's own rows of failed tasks."""
+    """Notes of calls, events of webhooks, sessions that have ended, and django-q2's own rows of failed tasks."""
     exchange_log.prune()
+    WebhookEvent.objects.filter(received_at__lt=timezone.now() - WEBHOOKS_KEPT).delete()
     call_command("clearsessions")
     Task.objects.filter(stopped__lt=timezone.now() - TASKS_KEPT).delete()
 

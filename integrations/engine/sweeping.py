@@ -1,8 +1,8 @@
 """The weekly sweep: everything is read once more, beside the incremental reads, and compared by id and hash.
 
 At the source the cursor goes back to the start and the ordinary pull walks the whole list; at the target every bill and
-every supplier's credit is listed, a call per thousand. What was missed is taken in; what is shown no more is said, never
-undone (A37, A101).
+every supplier's credit is listed, a call per thousand. What was missed is taken in; what is shown no more is said,
+never undone (A37, A101).
 """
 
 import re

@@ -15,6 +15,8 @@ from integrations.engine import heartbeats, housekeeping, running, silence, stop
 from integrations.engine.health import may_be_called
 from integrations.errors import CounterfoilError
 from integrations.models import Integration, Run, ScheduleKind
+from integrations.webhooks import acting
+from integrations.webhooks import silence as webhook_silence
 
 logger = logging.getLogger("counterfoil.engine")
 
@@ -31,6 +33,8 @@ def tick() -> None:
         silence.look,
         housekeeping.queue_due,
         counting.look,
+        acting.look,
+        webhook_silence.look,
         _tell_listeners,
     )
     for part in parts:

@@ -17,6 +17,8 @@ from integrations.models.sweep import Discrepancy, Sweep
 from integrations.models.target import IndexCursor, TargetBill, TargetCredit
 from integrations.models.thread import Billing, BillingStage, OrderLine, PaymentShare, Reservation
 from integrations.models.vendor import Side, VendorSides, VendorStep
+from integrations.models.webhook import Outcome as WebhookOutcome
+from integrations.models.webhook import RefusedWebhook, WebhookAddress, WebhookEvent
 
 __all__ = [
     "Attachment",
@@ -51,6 +53,7 @@ __all__ = [
     "Preview",
     "PreviewRow",
     "Record",
+    "RefusedWebhook",
     "ReportBalance",
     "ReportDifference",
     "ReportLine",
@@ -73,5 +76,8 @@ __all__ = [
     "VendorPolicy",
     "VendorSides",
     "VendorStep",
+    "WebhookAddress",
+    "WebhookEvent",
+    "WebhookOutcome",
     "Work",
 ]

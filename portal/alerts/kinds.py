@@ -89,6 +89,13 @@ _KINDS = (
         (ADMINISTRATOR, OPERATOR),
     ),
     Kind(
+        "webhooks-silent",
+        "Webhooks no longer come",
+        "A system changed without telling us, as it did before. Nothing is lost: everything is read regularly.",
+        CONNECTIONS,
+        (ADMINISTRATOR,),
+    ),
+    Kind(
         "discrepancy",
         "Discrepancy found",
         "A sweep or a read met what no record here explains, or less than before.",

@@ -32,6 +32,8 @@ def connect() -> None:
     events.listen(events.run_closed, run_closed)
     events.listen(events.health_changed, health_changed)
     events.listen(events.integration_silent, integration_silent)
+    events.listen(events.webhooks_silent, webhooks_silent)
+    events.listen(events.webhooks_heard, webhooks_heard)
     events.listen(events.discrepancies_found, discrepancies_found)
     events.listen(events.trail_verified, trail_verified)
     events.listen(events.ticked, ticked)
@@ -84,6 +86,26 @@ def integration_silent(integration: Integration, since: datetime | None) -> None
             integration=integration,
         )
     )
+
+
+def webhooks_silent(connection: Connection, since: datetime) -> None:
+    label = system(connection.system).label
+    write(
+        News(
+            "webhooks-silent",
+            f"webhooks {connection.pk}",
+            f"“{connection}” no longer tells us of changes",
+            f"The last webhook came at {at(since)}, and documents changed there since. Nothing is lost: they are read "
+            f"regularly. Look at the webhooks of your application at {label}; it switches them off after a day of "
+            "failures.",
+            reverse("admin:integrations_connection_change", args=[connection.pk]),
+            connection=connection,
+        )
+    )
+
+
+def webhooks_heard(connection: Connection, since: datetime) -> None:
+    close("webhooks-silent", connection=connection)
 
 
 def discrepancies_found(connection: Connection, found: Sequence[Discrepancy]) -> None:

@@ -85,7 +85,7 @@ def _arguments(name: str, pattern: URLPattern) -> list[tuple[str, dict[str, Any]
     wanted = list(pattern.pattern.converters)
     examples: dict[str, Any] = {
         "system": "xero", "reference": "abcdefghjk-o1-1", "flag": _first(Flag), "pk": _first(_model(name)),
-        "kind": "drift-accept", "part": "differences", "ticket": "forged",
+        "kind": "drift-accept", "part": "differences", "ticket": "forged", "token": "forged",
         "object_id": _first(_model(name)), "id": _first(_model(name)),
     }  # fmt: skip
     given = {each: examples[each] for each in wanted if each != "slug"}

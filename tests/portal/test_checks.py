@@ -72,6 +72,7 @@ def _setting(**changes: Any) -> Callable[[Settings], None]:
         (_setting(ALLOWED_HOSTS=[]), "portal.E007", "Add counterfoil.example.com"),
         (_setting(SYSTEM_HOSTS={"xero": {"api": "http://localhost:9101"}}), "portal.W001", "SANDBOX_URL"),
         (_setting(BEHIND_PROXY=False), "portal.W002", "BEHIND_PROXY=on"),
+        (_setting(SITE_URL="https://counterfoil.example.com:8443"), "portal.W004", "usual port"),
         (_cluster(workers=8), "portal.W003", "PostgreSQL"),
         (_cluster(retry=300), "portal.E010", "retry 900"),
         (_cluster(timeout=None), "portal.E010", "timeout 300"),
