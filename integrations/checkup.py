@@ -45,10 +45,10 @@ class _Watching(StoredPace):
     skew: float | None = None
     calls = 0
 
-    def learn(self, headers: Mapping[str, str], status: int) -> None:
+    def learn(self, headers: Mapping[str, str], status: int) -> int | None:
         self.calls += 1
         self.skew = _skew(headers.get("Date", ""), datetime.now(UTC))
-        super().learn(headers, status)
+        return super().learn(headers, status)
 
 
 def test(connection: Connection, by: User) -> TestResult:

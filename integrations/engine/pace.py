@@ -69,13 +69,12 @@ class StoredPace:
         """The call has ended: its slot is free again."""
         self._slots.free()
 
-    def learn(self, headers: Mapping[str, str], status: int) -> None:
+    def learn(self, headers: Mapping[str, str], status: int) -> int | None:
         """Correct the rows by what the answer says, when it says something that they do not."""
         said, now = Said.by(headers, status, self._facts), timezone.now()
         self._rows.look_once(now)
         if said.problem:
-            self._rows.refused(said.problem, said.pause, now)
-            return
+            return self._rows.refused(said.problem, said.pause, now)
         self._rows.accepted()
         if said.minute_left is not None and said.minute_left < self._budget.concurrent:
             self._rows.close(MINUTE, BREATHER, now)
@@ -83,6 +82,13 @@ class StoredPace:
             self._rows.close(MINUTE, said.used_up_for, now)
         if said.day_left is not None and self._budget.day:
             self._rows.correct_day(said.day_left, self._day_left)
+        return None
+
+    def refused(self, pause: int | None) -> int:
+        """The sign-in asked for a pause, which counts like one that a call was told."""
+        now = timezone.now()
+        self._rows.look_once(now)
+        return self._rows.refused(MINUTE, pause, now)
 
     def settle(self) -> None:
         """Give back what was taken of the day and not spent."""

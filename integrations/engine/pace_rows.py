@@ -118,8 +118,11 @@ class PaceRows:
         until = now + timedelta(seconds=seconds)
         self._rows().filter(window=window).exclude(closed_until__gte=until).update(closed_until=until)
 
-    def refused(self, problem: str, pause: int | None, now: datetime) -> None:
-        """The system answered 429. Where it names no pause, each refusal in a row doubles it, with a little chance."""
+    def refused(self, problem: str, pause: int | None, now: datetime) -> int:
+        """The system answered 429. Where it names no pause, each refusal in a row doubles it, with a little chance.
+
+        Returns the seconds of the pause. A call that is taken ends the row of refusals.
+        """
         window = DAY if problem == DAY else MINUTE
         row = self._seen[window]
         if pause is None:
@@ -128,6 +131,7 @@ class PaceRows:
         row.refusals = min(row.refusals + 1, 10)
         self._rows().filter(pk=row.pk).update(refusals=row.refusals)
         self.close(window, pause, now)
+        return pause
 
     def accepted(self) -> None:
         """The system took a call: refusals are counted from nothing again."""

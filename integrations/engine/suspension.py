@@ -30,8 +30,8 @@ class Gate:
     def give_back(self) -> None:
         self._pace.give_back()
 
-    def learn(self, headers: Mapping[str, str], status: int) -> None:
-        self._pace.learn(headers, status)
+    def learn(self, headers: Mapping[str, str], status: int) -> int | None:
+        return self._pace.learn(headers, status)
 
 
 def refuse_when_suspended(connection: Connection) -> None:

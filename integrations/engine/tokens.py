@@ -16,7 +16,8 @@ from django.utils import timezone
 from integrations.digests import connection_digest, subject_digest
 from integrations.engine import leases, suspension, token_sources
 from integrations.engine.health import note_health
-from integrations.errors import ConfigurationError, ReconnectError, RetryLaterError, SuspendedError
+from integrations.engine.pace import StoredPace
+from integrations.errors import ConfigurationError, ReconnectError, RetryLaterError, SuspendedError, ThrottledError
 from integrations.http import ExchangeLog, NoLog
 from integrations.models import Connection, Health, TokenSet
 from integrations.systems import system
@@ -111,10 +112,12 @@ class StoredTokens:
                 suspension.refuse_when_suspended(self._connection)
             asked_at = timezone.now()
             answer = token_sources.ask(self._connection, held.refresh_token, self._log)
-        except RetryLaterError:
+        except RetryLaterError as error:
             self._not_before = timezone.now() + ASK_AGAIN_AFTER
             if self._is_good(held):
                 return held
+            if isinstance(error, ThrottledError):
+                error.seconds = StoredPace(self._connection).refused(error.seconds)
             raise
         except ReconnectError as error:
             return self._refused_for_good(held, error)

@@ -13,6 +13,7 @@ from integrations.errors import (
     OutcomeUnknownError,
     ProgrammingError,
     ReconnectError,
+    ThrottledError,
     TokenExpiredError,
 )
 from integrations.http.addresses import checked_base, checked_path, path_below, same_origin
@@ -152,12 +153,14 @@ class Http:
         credentials = {"Authorization": f"Bearer {token}"} if token else {}
         ask = replace(ask, headers={**self._headers(), **ask.headers, **credentials})
         started, clock = datetime.now(UTC), time.monotonic()
-        answer, error_name = None, ""
+        answer, error_name, pause = None, "", None
         try:
             answer = self._wire.exchange(ask)
-            self._wiring.pace.learn(answer.headers, answer.status)
+            pause = self._wiring.pace.learn(answer.headers, answer.status)
             self._check(answer)
         except CounterfoilError as raised:
+            if isinstance(raised, ThrottledError):
+                raised.seconds = raised.seconds or pause
             error_name, raised.about = type(raised).__name__, raised.about or self._label
             raise
         finally:

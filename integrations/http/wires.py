@@ -25,8 +25,8 @@ class Pace(Protocol):
         """The call has ended: its slot is free again."""
         ...
 
-    def learn(self, headers: Mapping[str, str], status: int) -> None:
-        """Correct the budget by what an answer's headers say (E23)."""
+    def learn(self, headers: Mapping[str, str], status: int) -> int | None:
+        """Correct the budget by what an answer's headers say (E23). The seconds of pause, if it was a refusal."""
         ...
 
 

@@ -35,7 +35,7 @@ def judge(answer: Answer) -> None:
     if status in GONE:
         raise GoneError(f"{where} shows no such record.")
     if status == 429:
-        raise ThrottledError("Procurify asks for a pause.", window="minute", seconds=retry_after(answer.headers) or 30)
+        raise ThrottledError("Procurify asks for a pause.", window="minute", seconds=retry_after(answer.headers))
     if status in REFUSED:
         raise _refused(answer)
     if status == 504:

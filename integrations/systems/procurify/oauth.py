@@ -73,7 +73,7 @@ def fetch_token(
 
 def _judge(answer: Answer) -> None:
     if answer.status == 429:
-        raise ThrottledError("Procurify asks for a pause.", window="minute", seconds=retry_after(answer.headers) or 30)
+        raise ThrottledError("Procurify asks for a pause.", window="minute", seconds=retry_after(answer.headers))
     if answer.status == 404:
         raise ConfigurationError("Procurify knows no such domain.")
     if 400 <= answer.status < 500:
