@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from integrations.documents import Vendor
+
 Day = date  # for the classes whose own field is called date
 
 
@@ -395,7 +397,7 @@ ProjectWrite = (
     | DirectCostWrite
     | ProjectVendorWrite
 )
-StoredDocument = StoredCommitment | StoredRequisition | StoredContractPayment | StoredDirectCost
+StoredDocument = StoredCommitment | StoredRequisition | StoredContractPayment | StoredDirectCost | Vendor
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ class System:
     history_window: timedelta = timedelta(days=31)
     bill_batch: int = 1
     vendor_batch: int = 1
+    commitment_batch: int = 1
     remembered_for: timedelta = timedelta(0)
     finds_bill_by: str = ""
     number_limit: int = 255

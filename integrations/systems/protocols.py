@@ -99,7 +99,10 @@ class KeepsVendors(Protocol):
         ...
 
     def vendors_named(self, name: str) -> list[Vendor]:
-        """Live: the active vendors of that name, capitals ignored; empty where a name cannot be there twice."""
+        """Live: the vendors of that name, capitals ignored; empty where a name cannot be there twice.
+
+        Inactive ones too where the system shows them by name.
+        """
         ...
 
     def vendor_page(self, vendor_id: str) -> str:

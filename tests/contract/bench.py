@@ -146,7 +146,11 @@ class Bench(ABC):
         return "/connect/" in path or path.endswith("/oauth/token")
 
 
-def bench_of(slug: str, sandbox: Sandbox) -> Bench:
+def kind_of(slug: str) -> type[Bench]:
     """The bench of a system; an AttributeError or ImportError says that it has none yet."""
-    made: Bench = import_module(f"tests.contract.{slug}").Bench(sandbox)
-    return made
+    kind: type[Bench] = import_module(f"tests.contract.{slug}").Bench
+    return kind
+
+
+def bench_of(slug: str, sandbox: Sandbox) -> Bench:
+    return kind_of(slug)(sandbox)

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.sandbox import Sandbox
-from integrations.systems import SYSTEMS, system
-from tests.contract.bench import Bench, bench_of
+from integrations.systems import SYSTEMS
+from tests.contract.bench import Bench, bench_of, kind_of
 
-WRITING = [slug for slug in sorted(SYSTEMS) if system(slug).totals]
+WRITING = [slug for slug in sorted(SYSTEMS) if kind_of(slug).write_path]
 
 
 @pytest.fixture(params=sorted(SYSTEMS))

@@ -1,14 +1,44 @@
-"""Procore on the contract suite's bench: a company's projects, lists and commitments, read."""
+"""Procore on the contract suite's bench: projects and lists are read, commitments, invoices and payments written."""
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from integrations.documents import Vendor, VendorAction, VendorWrite
+from integrations.project_documents import (
+    Commitment,
+    CommitmentLine,
+    CommitmentRemoval,
+    CommitmentStatus,
+    ContractPayment,
+    DirectCost,
+    DirectCostLine,
+    DirectCostStatus,
+    DirectCostWrite,
+    HeaderWrite,
+    LineRemoval,
+    LinesWrite,
+    PaymentRemoval,
+    PaymentWrite,
+    ProjectOutcome,
+    ProjectVendorWrite,
+    ProjectWrite,
+    Requisition,
+    RequisitionChange,
+    RequisitionItem,
+    RequisitionRemoval,
+    RequisitionStatus,
+    RequisitionWrite,
+    StatusWrite,
+)
 from integrations.sandbox.procore.tokens import CLIENT_ID, CLIENT_SECRET
 from integrations.systems.facts import Account
 from integrations.systems.paging import Page
@@ -24,6 +54,8 @@ CONCRETE = "03-300.M"
 class Bench(bench.Bench):
     slug = "procore"
     feed_path = "/rest/v1.0/purchase_order_contracts$"
+    write_path = "^/rest/v1.0/purchase_order_contracts/sync$"
+    write_method = "PATCH"
 
     def credentials(self) -> set[str]:
         return {CLIENT_SECRET, str(self.company)}
@@ -74,5 +106,95 @@ class Bench(bench.Bench):
         client.permissions()
         list(client.reference_lists())
         client.billing_periods(self.project)
-        self.fill(1)
         list(self.walk(client, recent=True))
+        client.project(self.project)
+        self.keeps_vendors(client)
+        self.keeps_commitments(client)
+        client.budget(self.project, [self.code])
+        client.project_budget(self.project)
+
+    def keeps_vendors(self, client: ProcoreClient) -> None:
+        values = {
+            "name": "Alki Beach",
+            "email": "ap@alki.example",
+            "street": "4 Dock Rd",
+            "country": "NZ",
+            "city": "Nelson",
+        }
+        made = self.send_vendor(client, VendorWrite(VendorAction.CREATE, values, "xero:contact:1"))
+        changed = {"phone": "03 5551234", "active": "no"}
+        self.send_vendor(client, VendorWrite(VendorAction.UPDATE, changed, before=made))
+        client.vendors_by_ids([made.source_id])
+        assert len(client.vendors_marked(["xero:contact:1"])["xero:contact:1"]) == 1
+        client.vendors_named("Alki Beach")
+        self.send(client, ProjectVendorWrite(self.project, made.source_id))
+
+    def keeps_commitments(self, client: ProcoreClient) -> None:
+        """An order, its lines, a line too many, approval, an invoice with its payment, and all of it taken back."""
+        order = self.send(client, HeaderWrite(self.commitment("PO-1")))
+        lines = (*self.commitment("PO-1").lines, CommitmentLine("xero:pol:x", self.code, "Too much", Decimal("1.00")))
+        written = self.outcome(client, LinesWrite(self.project, order, lines)).lines
+        self.send(client, LineRemoval(self.project, order, written[1].line_id))
+        self.send(client, StatusWrite(self.project, order, CommitmentStatus.APPROVED))
+        client.commitments(self.project, [order])
+        invoice = self.send(client, RequisitionWrite(self.requisition(order, written[0].line_id)))
+        day = date(2026, 3, 2)
+        change = RequisitionChange(self.project, order, invoice, RequisitionStatus.APPROVED, day)
+        self.send(client, change)
+        paid = ContractPayment(
+            self.project, order, invoice, "xero:pay:1", Decimal("400.00"), day, "INV-7", day, notes="x"
+        )
+        payment = self.send(client, PaymentWrite(paid))
+        for write in (HeaderWrite(self.commitment("PO-1")), change, PaymentWrite(paid)):
+            assert len(client.find(write)) == 1
+        self.send(client, PaymentRemoval(self.project, order, payment))
+        self.send(client, RequisitionRemoval(self.project, order, invoice))
+        self.send(client, StatusWrite(self.project, order, CommitmentStatus.DRAFT))
+        self.send(client, CommitmentRemoval(self.project, order))
+        lines_ = (DirectCostLine(self.code, "Sand", Decimal("30.00")),)
+        cost = DirectCost(self.project, "xero:inv:9", self.vendor, "INV-9", day, DirectCostStatus.APPROVED, lines_,
+                          Decimal("30.00"), day)  # fmt: skip
+        self.send(client, DirectCostWrite(cost))
+        assert len(client.find(DirectCostWrite(cost))) == 1
+
+    def outcome(self, client: ProcoreClient, *writes: ProjectWrite) -> ProjectOutcome:
+        """Send one request, which must be taken; what came of its first write."""
+        prepared = client.prepare(writes)
+        outcomes = client.send(prepared, key=str(uuid.uuid4()), sent_by=time.monotonic() + 10)
+        assert len(outcomes) == len(writes)
+        assert not any(each.refusals for each in outcomes), outcomes
+        return outcomes[0]
+
+    def send(self, client: ProcoreClient, write: ProjectWrite) -> str:
+        return self.outcome(client, write).target_id
+
+    def send_vendor(self, client: ProcoreClient, write: VendorWrite) -> Vendor:
+        prepared = client.prepare_vendors([write])
+        (outcome,) = client.send_vendors(prepared, key=str(uuid.uuid4()), sent_by=time.monotonic() + 10)
+        assert outcome.stored is not None, outcome.refusals
+        return outcome.stored
+
+    def write(self, client: Any, name: str) -> str:
+        return self.send(client, HeaderWrite(self.commitment(name)))
+
+    def written(self, name: str) -> int:
+        orders = self.sandbox.procore.collections()[f"{self.company}/purchase_orders"].values()
+        return sum(order["number"] == name for order in orders)
+
+    def found(self, client: Any, name: str) -> int:
+        return len(client.find(HeaderWrite(self.commitment(name))))
+
+    def commitment(self, name: str, amount: str = "1000.00") -> Commitment:
+        lines = (CommitmentLine(f"xero:pol:{name}", self.code, "Ready-mix 30 MPa", Decimal(amount)),)
+        return Commitment(
+            self.project, f"xero:po:{name}", name, f"{name} Mau Mixers", self.vendor, "USD", date(2026, 2, 3),
+            date(2026, 2, 20), lines, Decimal(amount), "For the slab",
+        )  # fmt: skip
+
+    def requisition(self, order: str, line: str, amount: str = "400.00", reference: str = "xero:inv:7") -> Requisition:
+        (period,) = self.open().billing_periods(self.project)
+        items = (RequisitionItem(line, Decimal(amount)),)
+        return Requisition(
+            self.project, order, reference, "INV-7", period.period_id, period.starts, period.ends, date(2026, 2, 18),
+            RequisitionStatus.DRAFT, items, Decimal(amount),
+        )  # fmt: skip

@@ -1,1 +1,1 @@
-"""Procore: projects and their lists are read, commitments are followed."""
+"""Procore: projects and budgets are read, vendors, commitments, invoices and payments are written."""

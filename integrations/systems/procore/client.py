@@ -1,19 +1,50 @@
 """Procore's endpoints, for one company. Each resource has a version of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from integrations.documents import CompanyFacts, Permissions, ReferenceFacts
-from integrations.errors import ConfigurationError
-from integrations.http import Http, Wiring
-from integrations.project_documents import BillingPeriod, ProjectFacts, StoredCommitment
+from integrations.documents import (
+    CompanyFacts,
+    Permissions,
+    PreparedWrite,
+    ReferenceFacts,
+    Vendor,
+    VendorOutcome,
+    VendorWrite,
+)
+from integrations.errors import ConfigurationError, RejectedError
+from integrations.http import Answer, Http, Wiring
+from integrations.project_documents import (
+    BillingPeriod,
+    BudgetLine,
+    ProjectFacts,
+    ProjectOutcome,
+    ProjectVendorWrite,
+    ProjectWrite,
+    StoredCommitment,
+    StoredContractPayment,
+    StoredDocument,
+    StoredRequisition,
+)
 from integrations.systems.facts import Account
 from integrations.systems.opening import door
 from integrations.systems.paging import Page
-from integrations.systems.procore import commitments, lists, parse, permissions, shapes
+from integrations.systems.procore import (
+    budgets,
+    commitments,
+    lists,
+    lookup,
+    parse,
+    paths,
+    payloads,
+    permissions,
+    shapes,
+    vendors,
+)
 from integrations.systems.procore.errors import judge
 from integrations.systems.procore.oauth import place_of
+from integrations.systems.procore.outcomes import outcomes
 from integrations.systems.procore.system import ENVIRONMENTS, PROCORE
 from integrations.systems.procore.walking import Listing, documents, whole
 from integrations.systems.reading import read
@@ -22,7 +53,7 @@ COMPANIES = "/rest/v1.0/companies"
 
 
 class ProcoreClient:
-    """Reads one Procore company."""
+    """Reads and writes one Procore company."""
 
     def __init__(self, http: Http, key: str) -> None:
         self._http, self._key = http, key
@@ -62,12 +93,92 @@ class ProcoreClient:
     def projects(self) -> list[ProjectFacts]:
         return lists.projects(self._http, self._company)
 
+    def project(self, project_id: str) -> ProjectFacts:
+        return lists.project(self._http, self._company, project_id)
+
     def billing_periods(self, project: str) -> list[BillingPeriod]:
         path = lists.PERIODS.format(project_id=project)
         return documents(self._http, Listing(path, lists.PERIODS, lambda raw: parse.billing_period(raw, project)))
 
     def commitments_changed_since(self, project: str, moment: datetime | None) -> Iterator[Page[StoredCommitment]]:
         return commitments.changed_since(self._http, project, moment)
+
+    def commitments(self, project: str, target_ids: Sequence[str]) -> list[StoredCommitment]:
+        return commitments.by_ids(self._http, project, target_ids)
+
+    def requisitions(self, project: str, commitment: str) -> list[StoredRequisition]:
+        return lookup.requisitions(self._http, project, commitment)
+
+    def payments(self, project: str, commitment: str) -> list[StoredContractPayment]:
+        return lookup.payments(self._http, project, commitment)
+
+    def budget(self, project: str, codes: Collection[str]) -> dict[str, BudgetLine]:
+        return budgets.lines(self._http, self._company, project, codes)
+
+    def project_budget(self, project: str) -> BudgetLine:
+        return budgets.whole_project(self._http, self._company, project)
+
+    def prepare(self, writes: Sequence[ProjectWrite]) -> PreparedWrite:
+        return payloads.prepare(writes)
+
+    def send(self, prepared: PreparedWrite, *, key: str, sent_by: float) -> list[ProjectOutcome]:
+        """At most once. A document that goes alone is refused by RejectedError, a row of several in its outcome."""
+        try:
+            return outcomes(prepared, self._write(prepared, key, sent_by))
+        except RejectedError:
+            if prepared.template != paths.ADD_VENDOR:
+                raise
+            project, vendor = (part for part in prepared.path.split("/") if part.isdigit())
+            if not self.find(ProjectVendorWrite(project, vendor)):
+                raise
+            return [ProjectOutcome(vendor)]
+
+    def find(self, write: ProjectWrite) -> list[StoredDocument]:
+        return lookup.find(self._http, write)
+
+    def web_link(self, project: str, write: ProjectWrite, target_id: str) -> str:
+        """Procore does not say at which addresses its pages are (2026-08)."""
+        return ""
+
+    def vendor_entry(self, vendor: Vendor) -> ReferenceFacts:
+        return lists.vendor_entry(vendor)
+
+    def read_ahead(self) -> None:
+        """Nothing: Procore's vendors name no currencies."""
+
+    def unfit(self, values: Mapping[str, str]) -> dict[str, str]:
+        return vendors.unfit(values)
+
+    def prepare_vendors(self, writes: Sequence[VendorWrite]) -> PreparedWrite:
+        return vendors.prepare(self._company, writes)
+
+    def send_vendors(self, prepared: PreparedWrite, *, key: str, sent_by: float) -> list[VendorOutcome]:
+        return vendors.outcomes(prepared, self._write(prepared, key, sent_by))
+
+    def vendors_by_ids(self, ids: Sequence[str]) -> list[Vendor]:
+        return vendors.by_ids(self._http, self._company, ids)
+
+    def vendors_marked(self, marks: Sequence[str]) -> dict[str, list[Vendor]]:
+        return vendors.marked(self._http, self._company, marks)
+
+    def vendors_named(self, name: str) -> list[Vendor]:
+        return vendors.named(self._http, self._company, name)
+
+    def vendor_page(self, vendor_id: str) -> str:
+        """As `web_link`."""
+        return ""
+
+    def _write(self, prepared: PreparedWrite, key: str, sent_by: float) -> Answer:
+        """The official client library sends this token, and no page documents it: it is never relied on (2026-08)."""
+        headers = {"Idempotency-Token": key, "Content-Type": "application/json"}
+        return self._http.write(
+            prepared.method,
+            prepared.path,
+            body=prepared.body,
+            headers=headers,
+            template=prepared.template,
+            sent_by=sent_by,
+        )
 
     def _named(self, name: str) -> str:
         """Copies of a company bear its name, so the environment is said with it."""

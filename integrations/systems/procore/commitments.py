@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from integrations.http import Http
 from integrations.project_documents import StoredCommitment
 from integrations.systems.paging import Page
-from integrations.systems.procore import parse
+from integrations.systems.procore import parse, paths
 from integrations.systems.procore.system import PROCORE
 from integrations.systems.procore.walking import Listing, Walk, documents
 
-ORDERS = "/rest/v1.0/purchase_order_contracts"
 IDS_PER_CALL = 50
 # Between our clock and Procore's, and the seconds that its ranges drop.
 LATER = timedelta(days=1)
@@ -41,9 +40,15 @@ def by_ids(http: Http, project: str, target_ids: Sequence[str]) -> list[StoredCo
     return found
 
 
+def by_origin(http: Http, project: str, origin: str) -> list[StoredCommitment]:
+    """Every one of the project that carries exactly this origin id, removed ones included."""
+    found = documents(http, _listing(project, {"filters[origin_id]": origin}))
+    return [each for each in found if each.origin == origin]
+
+
 def _listing(project: str, filters: dict[str, str]) -> Listing[StoredCommitment]:
     params = {"project_id": project, "view": "extended", "filters[include_deleted]": "with", **filters}
-    return Listing(ORDERS, ORDERS, lambda raw: parse.commitment(raw, project), params)
+    return Listing(paths.ORDERS, paths.ORDERS, lambda raw: parse.commitment(raw, project), params)
 
 
 def _stamp(moment: datetime | None) -> str:

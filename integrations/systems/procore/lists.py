@@ -34,20 +34,26 @@ def projects(http: Http, company: str) -> list[ProjectFacts]:
     return whole(http, Listing(PROJECTS, PROJECTS, parse.project, params))
 
 
-def project(http: Http, company: str, known: ProjectFacts) -> ProjectFacts:
-    """The same with its currency, which is a call of its own."""
+def project(http: Http, company: str, project_id: str) -> ProjectFacts:
+    """One of them with its currency; GoneError when it is not shown to us."""
+    params = {"company_id": company, "filters[by_status]": "All", "filters[id]": project_id}
+    found = whole(http, Listing(PROJECTS, PROJECTS, parse.project, params))
+    for each in found:
+        if each.project_id == project_id:
+            return with_currency(http, company, each)
+    raise GoneError("Procore does not show the project: it is not on the application's list of permitted projects.")
+
+
+def with_currency(http: Http, company: str, known: ProjectFacts) -> ProjectFacts:
+    """A call of its own; currencies are kept by project."""
     path = CURRENCY.format(company_id=company, project_id=known.project_id)
-    raw = {
-        "id": int(known.project_id), "name": known.name, "project_number": known.number, "active": known.active,
-        "origin_id": known.origin,
-    }  # fmt: skip
-    return parse.project(raw, http.read(path, template=CURRENCY).json())
+    return parse.with_currency(known, http.read(path, template=CURRENCY).json())
 
 
 def reference_lists(http: Http, company: str) -> Lists:
     """Nine lists: one walk each for the company's, and five calls per open project that we may see."""
     found = projects(http, company)
-    in_use = [project(http, company, each) if each.active else each for each in found]
+    in_use = [with_currency(http, company, each) if each.active else each for each in found]
     yield "project", [_project(each) for each in in_use]
     yield "vendor", [vendor_entry(each) for each in vendors(http, company)]
     yield "cost_type", whole(http, Listing(COST_TYPES, COST_TYPES, _cost_type, {"company_id": company}))
@@ -66,8 +72,13 @@ def reference_lists(http: Http, company: str) -> Lists:
 def vendors(http: Http, company: str) -> list[Vendor]:
     """Active and inactive ones, which are two lists."""
     active = Listing(VENDORS, VENDORS, parse.vendor, {"company_id": company, "view": "normal"})
-    inactive = Listing(INACTIVE.format(company_id=company), INACTIVE, parse.vendor, {"view": "normal"})
-    return [*whole(http, active), *whole(http, inactive)]
+    return [*whole(http, active), *inactive_vendors(http, company)]
+
+
+def inactive_vendors(http: Http, company: str) -> list[Vendor]:
+    """That list has no filters."""
+    path = INACTIVE.format(company_id=company)
+    return whole(http, Listing(path, INACTIVE, parse.vendor, {"view": "normal"}))
 
 
 def vendor_entry(vendor: Vendor) -> ReferenceFacts:
@@ -129,7 +140,9 @@ def _wbs_code(raw: Any, project_id: str) -> ReferenceFacts:
     """What Procore's pages call a budget code: cost code and cost type."""
     row = read(shapes.WbsCode, raw, "WBS code")
     name = row.description or row.flat_name or ""
-    return ReferenceFacts("wbs_code", str(row.id), row.flat_code.strip(), name, row.status == "active", _in(project_id))
+    return ReferenceFacts(
+        "budget_code", str(row.id), row.flat_code.strip(), name, row.status == "active", _in(project_id)
+    )
 
 
 def _budget_line(raw: Any, project_id: str) -> ReferenceFacts:

@@ -12,13 +12,11 @@ from integrations.errors import GoneError, NeedsPermissionError, RejectedError
 from integrations.http import Http
 from integrations.project_documents import ProjectFacts
 from integrations.systems.exact_json import dumps
-from integrations.systems.procore import lists, tools
+from integrations.systems.procore import lists, paths, tools
 from integrations.systems.procore.tools import Tool
 
 # The test is waited for in front of a page; projects mostly share one permission template.
 MOST_PROJECTS = 5
-COMMITMENTS = f"{lists.V1}/purchase_order_contracts"
-PROJECT_VENDORS = f"{lists.V11}/projects/{{project_id}}/vendors"
 BUDGET = f"{lists.V1}/projects/{{project_id}}/budget"
 JSON = {"Content-Type": "application/json"}
 FEW = {"page": "1", "per_page": "1"}
@@ -47,7 +45,7 @@ def _of_company(http: Http, company: str) -> Iterator[str]:
     asked = {"company_id": company, **FEW}
     if _closed(lambda: http.read(lists.VENDORS, params=asked)):
         yield _sentence(tools.COMPANY_DIRECTORY)
-    elif _too_narrow(http, f"{lists.VENDORS}/sync", {"company_id": int(company)}):
+    elif _too_narrow(http, paths.VENDORS_SYNC, {"company_id": int(company)}):
         yield _sentence(tools.COMPANY_DIRECTORY, reads=True)
     if _closed(lambda: http.read(lists.COST_TYPES, params=asked)):
         yield _sentence(tools.COMPANY_ADMIN)
@@ -59,11 +57,11 @@ def _of_project(http: Http, project: ProjectFacts) -> Iterator[str]:
         return _closed(lambda: http.read(path, params=params, template=template))
 
     by_query = {"project_id": project.project_id, **FEW}
-    if closed(PROJECT_VENDORS, **FEW):
+    if closed(paths.PROJECT_VENDORS, **FEW):
         yield _sentence(tools.PROJECT_DIRECTORY, project)
-    if closed(COMMITMENTS, **by_query):
+    if closed(paths.ORDERS, **by_query):
         yield _sentence(tools.COMMITMENTS, project)
-    elif _too_narrow(http, f"{COMMITMENTS}/sync", {"project_id": int(project.project_id)}):
+    elif _too_narrow(http, paths.ORDERS_SYNC, {"project_id": int(project.project_id)}):
         yield _sentence(tools.COMMITMENTS, project, reads=True)
     if closed(BUDGET):
         yield _sentence(tools.BUDGET, project)

@@ -1,8 +1,11 @@
 """Procore's JSON as far as it is read. Ids of v1.x are numbers of 64 bits, those of v2.0 the same as texts."""
 
+from decimal import Decimal
+from typing import Any
+
 from pydantic import Field
 
-from integrations.systems.reading import Amount, Code, Day, Flag, Id, Model, Moment, Words
+from integrations.systems.reading import Amount, Code, Day, Flag, Id, Model, Moment, Whole, Words
 
 
 class CompanyRow(Model):
@@ -85,6 +88,10 @@ class BudgetLineRow(Model):
     wbs_code: NamedWbsCode
 
 
+class NamedDetailCode(Model):
+    flat_code: Code
+
+
 class BillingPeriod(Model):
     id: Id
     start_date: Day
@@ -120,3 +127,86 @@ class Commitment(Model):
     updated_at: Moment
     deleted_at: Moment | None = None
     line_items: list[CommitmentLine] | None = None
+
+
+class RequisitionItem(Model):
+    line_item_id: Id | None = None
+    completed: Amount = Field(default=Decimal(0), alias="work_completed_this_period")
+    stored: Amount = Field(default=Decimal(0), alias="materials_presently_stored")
+
+
+class RequisitionSummary(Model):
+    total_retainage: Amount | None = None
+
+
+class PaymentSummary(Model):
+    invoiced_amount_due: Amount | None = None
+
+
+class Requisition(Model):
+    id: Id
+    commitment_id: Id
+    number: Whole
+    invoice_number: Code | None = None
+    status: Code
+    period_id: Id | None = None
+    billing_date: Day | None = None
+    payment_date: Day | None = None
+    previous_requisition_id: Id | None = None
+    total_claimed_amount: Amount
+    summary: RequisitionSummary | None = None
+    payment_summary: PaymentSummary | None = None
+    origin_id: Code | None = None
+    origin_data: Words | None = None
+    items: list[RequisitionItem] | None = None
+
+
+class ContractPayment(Model):
+    id: Id
+    amount: Amount
+    date: Day | None = None
+    invoice_number: Code | None = None
+    requisition_id: Id | None = None
+    origin_id: Code | None = None
+    origin_data: Words | None = None
+
+
+class DirectCost(Model):
+    id: Id
+    vendor_id: Id
+    invoice_number: Code | None = None
+    direct_cost_date: Day | None = None
+    status: Code
+    grand_total: Amount
+    origin_data: Words | None = None
+
+
+class BudgetLine(Model):
+    """Version 1.0, the only one with the computed figures; all of them are JSON numbers."""
+
+    original_budget_amount: Amount
+    approved_budget_changes: Amount
+    revised_budget: Amount
+    pending_budget_changes: Amount
+    committed_costs: Amount
+    direct_costs: Amount
+    pending_cost_changes: Amount
+    currency: Currency | None = Field(default=None, alias="currency_configuration")
+
+
+class BudgetView(Model):
+    id: Id
+
+
+class DetailRow(Model):
+    """A row of a budget view; `id` is its budget line, missing where the code has none."""
+
+    id: Id | None = None
+    wbs_code: NamedDetailCode | None = None
+
+
+class Synced(Model):
+    """What a synchronisation answers, always with 200; refused rows are echoed with their `errors`."""
+
+    entities: list[dict[str, Any]]
+    errors: list[dict[str, Any]]

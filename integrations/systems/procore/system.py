@@ -46,6 +46,9 @@ PROCORE = System(
     overlap=timedelta(seconds=90),
     call_deadline=timedelta(seconds=60),
     writes_settle_in=timedelta(seconds=10 + 60 + 60),
+    # A synchronisation takes 1000 rows; the guides use fewer.
+    commitment_batch=100,
+    vendor_batch=200,
     number_limit=255,
     text_limit=4000,
     correlation_headers=("x-request-id",),

@@ -1,0 +1,22 @@
+"""Where Procore's project documents are, as templates without ids. Each resource has a version of its own."""
+
+ORDERS = "/rest/v1.0/purchase_order_contracts"
+ORDER = f"{ORDERS}/{{id}}"
+ORDERS_SYNC = f"{ORDERS}/sync"
+LINES_SYNC = f"{ORDERS}/{{purchase_order_contract_id}}/line_items/sync"
+LINE = f"{ORDERS}/{{purchase_order_contract_id}}/line_items/{{id}}"
+# v1.0 has neither items nor payment figures (August 2026).
+REQUISITIONS = "/rest/v1.1/requisitions"
+REQUISITION = f"{REQUISITIONS}/{{id}}"
+PAYMENTS = "/rest/v1.0/contract_payments"
+PAYMENT = f"{PAYMENTS}/{{id}}"
+DIRECT_COSTS = "/rest/v1.1/projects/{project_id}/direct_costs"
+PROJECT_VENDORS = "/rest/v1.1/projects/{project_id}/vendors"
+# A POST to the list itself would make another vendor in the whole company.
+ADD_VENDOR = f"{PROJECT_VENDORS}/{{id}}/actions/add"
+VENDORS = "/rest/v1.0/vendors"
+VENDOR = f"{VENDORS}/{{id}}"
+VENDORS_SYNC = f"{VENDORS}/sync"
+BUDGET_LINE = "/rest/v1.0/budget_line_items/{id}"
+BUDGET_VIEWS = "/rest/v1.0/budget_views"
+DETAIL_ROWS = f"{BUDGET_VIEWS}/{{budget_view_id}}/detail_rows"
