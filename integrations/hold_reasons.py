@@ -238,6 +238,27 @@ _REASONS = (
         frozenset({Action.APPROVE, Action.EXCLUDE}),
     ),
     HoldReason(
+        "no-project",
+        "no project",
+        STAFF,
+        "Its lines name no project, or more than one. Give all of them the same project in the source.",
+        _CHECK_SOURCE,
+    ),
+    HoldReason(
+        "currency-differs",
+        "other currency than the project",
+        STAFF,
+        "A project counts in one currency, and nothing is converted. Correct the document, or enter it by hand.",
+        _CHECK_SOURCE,
+    ),
+    HoldReason(
+        "retention",
+        "retention or tax withheld",
+        SUPERVISOR,
+        "Part of it is retention, or tax withheld from the payment. It is entered in the project by hand.",
+        _CHECK_SOURCE,
+    ),
+    HoldReason(
         "vendor-conflict", "vendor changed on both sides", STAFF, "Choose per field which side is right.", _CHECK_SOURCE
     ),
     HoldReason(

@@ -141,6 +141,11 @@ def project_number(text: str) -> str:
     return plain(text, ID_LENGTH).casefold().lstrip("0") or "0"
 
 
+def option_name(text: str) -> str:
+    """A tracking option's name as documents and lists agree on it; punctuation tells options apart."""
+    return plain(text, ID_LENGTH).casefold()
+
+
 def plain(text: str, length: int = PART_LENGTH) -> str:
     """One line of composed Unicode without outer or doubled blanks.
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mappings import names
+from mappings import keys
 from mappings.loaded import common
 from mappings.models import BudgetLineRow, CostCodeRow, Kind, MappingRow, ProjectRow, ReferenceEntry, Scope
 from mappings.project_tables import BudgetCode, KnownProject, ProjectTables
@@ -67,7 +67,7 @@ def _options(scope: Scope) -> dict[tuple[str, str], str]:
     """By category and name. An archived option never hides an active one of the same name."""
     entries = ReferenceEntry.objects.filter(books=scope.source_books_id, kind=Kind.TRACKING_OPTION)
     rows = entries.order_by("active", "-pk").values_list("attributes", "name", "key")
-    return {(str(attributes.get("category", "")), names.folded(name)): key for attributes, name, key in rows}
+    return {(str(attributes.get("category", "")), keys.option_name(name)): key for attributes, name, key in rows}
 
 
 def _codes(scope: Scope, codes: set[str]) -> dict[tuple[str, str], BudgetCode]:

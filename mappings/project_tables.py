@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mappings import keys, names
+from mappings import keys
 from mappings.table_rows import Row
 
 CostCodeKey = tuple[str, str, str]
@@ -51,7 +51,7 @@ class BudgetCode:
 
 @dataclass(frozen=True)
 class ProjectTables:
-    """Rows by key, an empty part meaning any; `options` by category and folded name."""
+    """Rows by key, an empty part meaning any; `options` by category and name."""
 
     projects: Mapping[str, ProjectRow] = field(default_factory=dict)
     cost_codes: Mapping[CostCodeKey, CostCodeRow] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class ProjectTables:
         """The id of a tracking option that a document names by id or by name; "" where the list has none."""
         if option in self._option_ids:
             return option
-        return self.options.get((category, names.folded(option)), "")
+        return self.options.get((category, keys.option_name(option)), "")
 
     def project(self, option: str) -> ProjectRow | None:
         return self.projects.get(keys.plain(option, keys.ID_LENGTH))

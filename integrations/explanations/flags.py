@@ -36,6 +36,13 @@ _ROWS = (
         "Compare both sides, and accept theirs or restore ours.",
     ),
     Row(
+        "kept-out",
+        "Part of the document is on accounts marked as not project cost, and was kept out of the project.",
+        STAFF,
+        Place.RECORD,
+        "Nothing has to be done if the mark is right; change it in the table of cost codes if it is not.",
+    ),
+    Row(
         "possible-duplicate",
         "Another bill of this vendor has the same total and date, under another number.",
         STAFF,

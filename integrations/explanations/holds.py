@@ -16,6 +16,8 @@ _PLACES: Mapping[str, Place] = {
     "vendor-conflict": Place.VENDORS,
     "name-taken": Place.VENDORS,
     "invalid-source": Place.SOURCE,
+    "no-project": Place.SOURCE,
+    "currency-differs": Place.SOURCE,
     "billed-figures-disagree": Place.SOURCE,
     "spans-companies": Place.SOURCE,
     "currency-not-enabled": Place.TARGET,
