@@ -34,18 +34,19 @@ os.environ.setdefault("COUNTERFOIL_TEST_RUN", str(os.getpid()))
 from portal.settings import *  # noqa: E402, F403 - after the home is known
 from portal.settings import DATABASES, ON_SQLITE  # noqa: E402
 
+# No connection outlives its request and keeps a database from being dropped.
+DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Tests kill processes and cut no power: nothing has to wait for the disk.
 if ON_SQLITE:
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 else:
-    # A database of its own for each run, and no connection that outlives its request and keeps it from being dropped.
+    # A database of its own for each run.
     DATABASES["default"] |= {
-        "CONN_MAX_AGE": 0,
         "OPTIONS": {"options": "-c synchronous_commit=off"},
         "TEST": {"NAME": f"test_counterfoil_{os.environ['COUNTERFOIL_TEST_RUN']}"},
     }
 
-NOTICES_KEPT_SECONDS = 0.0  # each test sees its own
+NOTICES_KEPT_SECONDS = WEBHOOKS_REMEMBER_SECONDS = 0.0  # each test sees its own
 SECOND_FACTOR = False  # tests of signing in switch it on
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

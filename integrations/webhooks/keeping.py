@@ -13,6 +13,7 @@ from integrations import digests
 from integrations.models import Connection, Integration, RefusedWebhook, WebhookEvent
 from integrations.systems.exact_json import dumps
 from integrations.systems.webhooks import Sender, Told
+from integrations.webhooks.remembered import Remembered
 
 STRANGER, UNPROVED, OVERSIZED, UNREADABLE = "stranger", "unproved", "oversized", "unreadable"
 UNKNOWN_COMPANY, UNUSED, NO_USE = "unknown-company", "unused-company", "no-use"
@@ -49,15 +50,20 @@ def keep(sent_by: Sender, told: Sequence[Told]) -> bool:
     return bool(rows)
 
 
-def _companies(sent_by: Sender, companies: set[str]) -> dict[str, tuple[int, bool]]:
-    """Per company the connection, and whether an integration uses it."""
-    by_digest = {
-        digests.tenant_digest(sent_by.slug, key): company for company in companies for key in sent_by.keys(company)
-    }
+def _stored(system: str) -> dict[str, tuple[int, bool]]:
+    """Per company of a system, by its digest, the connection, and whether an integration uses it."""
     at_either_end = Integration.objects.filter(Q(source=OuterRef("pk")) | Q(target=OuterRef("pk")))
-    rows = Connection.objects.filter(system=sent_by.slug, tenant_digest__in=list(by_digest))
-    found = rows.annotate(used=Exists(at_either_end)).values_list("tenant_digest", "pk", "used")
-    return {by_digest[digest]: (pk, used) for digest, pk, used in found}
+    rows = Connection.objects.filter(system=system).exclude(tenant_digest="").annotate(used=Exists(at_either_end))
+    return {digest: (pk, used) for digest, pk, used in rows.values_list("tenant_digest", "pk", "used")}
+
+
+companies_of = Remembered(_stored)
+
+
+def _companies(sent_by: Sender, named: set[str]) -> dict[str, tuple[int, bool]]:
+    stored = companies_of(sent_by.slug) or {}
+    digest = {digests.tenant_digest(sent_by.slug, key): company for company in named for key in sent_by.keys(company)}
+    return {company: stored[each] for each, company in digest.items() if each in stored}
 
 
 def _row(connection: int, told: Told, now: datetime) -> WebhookEvent:

@@ -13,6 +13,7 @@ from integrations.errors import InvalidSourceError
 from integrations.models import WebhookAddress
 from integrations.systems.webhooks import Sender, sender
 from integrations.webhooks import acting, keeping
+from integrations.webhooks.remembered import Remembered
 
 # A thousand events of Xero; what is larger is nobody's whose webhooks we know.
 LARGEST = 1_000_000
@@ -20,12 +21,21 @@ NOTED_EVERY = timedelta(minutes=1)
 logger = logging.getLogger("counterfoil.webhooks")
 
 
+def _stored(place: str) -> WebhookAddress | None:
+    system, _, token = place.partition("/")
+    return WebhookAddress.objects.filter(token=token, system=system).first()
+
+
+# With its secret, which a new one replaces within seconds.
+address_of = Remembered(_stored)
+
+
 @csrf_exempt
 @require_POST
 def receive(request: HttpRequest, system: str, token: str) -> HttpResponse:
     """200 with nothing for whatever is proved, 401 for a wrong proof, 404 and 413 for what cannot be one."""
     sent_by = sender(system)
-    address = WebhookAddress.objects.filter(token=token, system=system).first() if sent_by else None
+    address = address_of(f"{system}/{token}") if sent_by else None
     if sent_by is None or address is None:
         if sent_by is not None:
             keeping.count(system, keeping.STRANGER)

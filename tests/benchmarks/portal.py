@@ -1,4 +1,4 @@
-"""The portal under the stopwatch: `python -m tests.benchmarks.portal prepare|run`. Prints one JSON object.
+"""The portal under the stopwatch: `python -m tests.benchmarks.portal ACTION`. Prints one JSON object.
 
 Its database, its home and the addresses of the stand-ins are those of the environment.
 """
@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--tenant", default="", help="the organisation in Xero")
     parser.add_argument("--tokens", default="{}", help="the answer to its consent, as JSON")
     parser.add_argument("--integration", type=int, default=1)
+    parser.add_argument("--key", default="", help="what proves the webhooks of `listen`")
     parser.add_argument("--profile", default="", help="write what cProfile sees to this file; times are then too high")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -55,6 +56,26 @@ def prepare(options: argparse.Namespace) -> dict[str, Any]:
     world.fill_tables(integration)
     Connection.objects.update(lists_read_at=None)
     return {"integration": integration.pk}
+
+
+def listen(options: argparse.Namespace) -> dict[str, Any]:
+    """Two connected companies that send webhooks, in empty tables; where to, and for which company."""
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+
+    from integrations.webhooks import addresses
+    from tests.engine import rows
+
+    call_command("migrate", verbosity=0)
+    books = rows.an_integration().target
+    addresses.set_secret(books, options.key, User.objects.create_user("ivan"))
+    return {"path": f"/webhooks/xero/{addresses.token_of(books)}", "company": books.tenant_id}
+
+
+def heard(options: argparse.Namespace) -> dict[str, Any]:
+    from integrations.models import WebhookEvent
+
+    return {"events": WebhookEvent.objects.count()}
 
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
@@ -122,7 +143,12 @@ def _outcome(earlier: int) -> dict[str, Any]:
     return {"calls_by_kind": kinds, "records": dict(places), "slices": the_run.slices}
 
 
-ACTIONS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {"prepare": prepare, "run": run}
+ACTIONS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "prepare": prepare,
+    "run": run,
+    "listen": listen,
+    "heard": heard,
+}
 
 if __name__ == "__main__":
     main()

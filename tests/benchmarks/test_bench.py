@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from tests.benchmarks import bench, figures
+from tests.benchmarks import bench, figures, webhooks
 from tests.benchmarks.stopwatch import OTHER, Stopwatch
 
 
@@ -72,3 +72,12 @@ def test_a_small_trial_posts_every_order_and_accounts_for_all_its_time() -> None
     for split in (found["cpu_ms_per_record"], found["queries_per_record"]):
         assert sum(split[part] for part in figures.PARTS) == pytest.approx(split["all"], rel=0.02)
         assert all(split[part] > 0 for part in figures.PARTS)
+
+
+@pytest.mark.own_database
+@pytest.mark.promise(35)
+def test_webhooks_to_a_portal_as_it_is_installed_are_all_kept() -> None:
+    found = webhooks.trial(seconds=2, a_second=10)
+    assert found["statuses"] == {200: 20}
+    assert (found["kept"], found["lost"]) == (20, 0)
+    assert found["p50_ms"] < 200

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+WEBHOOKS_A_SECOND = 200
+
 
 class Command(BaseCommand):
     help = "Measure one run over thousands of orders against stand-ins: one JSON object per database, then a table."
@@ -18,6 +20,8 @@ class Command(BaseCommand):
         )
         parser.add_argument("--pages", action="store_true", help="measure only the pages")
         parser.add_argument("--no-pages", action="store_true", help="measure only the run")
+        parser.add_argument("--webhooks", action="store_true", help="measure only webhooks, for a minute")
+        parser.add_argument("--seconds", type=int, default=60, help="how long webhooks are sent")
         parser.add_argument("--records", type=int, default=1_000_000, help="records that the pages are measured with")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -25,9 +29,11 @@ class Command(BaseCommand):
         from tests.benchmarks import bench, figures
 
         missed: list[str] = []
-        if not options["pages"]:
+        if options["webhooks"]:
+            missed += self._measure_webhooks(options["seconds"])
+        elif not options["pages"]:
             missed += self._measure_runs(bench, figures, options)
-        if not options["no_pages"] and options["database"] != "sqlite":
+        if not (options["webhooks"] or options["no_pages"]) and options["database"] != "sqlite":
             missed += self._measure_pages(options["records"])
         if missed:
             raise CommandError("Aims are missed: " + "; ".join(missed))
@@ -45,6 +51,15 @@ class Command(BaseCommand):
             self.stderr.write("No PostgreSQL answers; set DATABASE_URL to one to measure it, too.")
         self.stdout.write("\n" + figures.table(found))
         return [f"{one['database']}: {aim.name}" for one in found for aim in figures.aims(one) if not aim.met]
+
+    def _measure_webhooks(self, seconds: int) -> list[str]:
+        from tests.benchmarks import webhooks
+
+        found = webhooks.trial(seconds, WEBHOOKS_A_SECOND)
+        self.stdout.write(json.dumps(found))
+        for aim in webhooks.aims(found):
+            self.stdout.write(f"  {aim}")
+        return [aim.name for aim in webhooks.aims(found) if not aim.met]
 
     def _measure_pages(self, records: int) -> list[str]:
         from tests.benchmarks import surroundings
