@@ -12,6 +12,8 @@ from django.conf import settings
 from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
+from tests.flushing import Flush
+
 # Set by .ci/run, where nothing that a test needs may be missing.
 IN_CI = bool(os.environ.get("COUNTERFOIL_CI"))
 ON_POSTGRES = "postgresql" in settings.DATABASES["default"]["ENGINE"]
@@ -74,16 +76,8 @@ def _refuse_skip(report: Any, *, expected_failure: bool) -> None:
 def _flush_past_the_trail() -> Iterator[None]:
     """The audit trail refuses deletion, so a flush lifts its triggers; `post_migrate` puts them back (E19)."""
     original = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
-
-    def teardown(case: TransactionTestCase) -> None:
-        from django.db import connection
-
-        from audit.triggers import lifted
-
-        with lifted(connection):
-            original(case)
-
-    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
+    flush = Flush(original)
+    TransactionTestCase._fixture_teardown = lambda case: flush.after(case)  # type: ignore[attr-defined]
     yield
     TransactionTestCase._fixture_teardown = original  # type: ignore[attr-defined]
 
