@@ -23,6 +23,14 @@ def rounded(amount: Decimal, unit: Decimal) -> Decimal:
     return amount.quantize(unit, rounding=ROUND_HALF_UP)
 
 
+def figure(amount: Decimal | None) -> str:
+    """1250.5 as 1,250.50; more than two decimals only where they say something."""
+    if amount is None:
+        return "-"
+    decimals = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{decimals}f}"
+
+
 def share(total: Decimal, weights: Sequence[Decimal], unit: Decimal) -> list[Decimal]:
     """Split `total` by weight so that the parts always add up to it: largest remainder, first line first (A26).
 

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from integrations.models import Health, Outcome, Standing, Work
+from integrations.money import figure
 
 GOOD, BUSY, BAD, CALM = "good", "busy", "bad", "calm"
 
@@ -46,14 +47,6 @@ def pill(text: str, tone: str = CALM) -> SafeString:
 
 def pills(*parts: SafeString | str) -> SafeString:
     return format_html('<span class="cf-pills">{}</span>', format_html_join("", "{}", ((part,) for part in parts)))
-
-
-def figure(amount: Decimal | None) -> str:
-    """1250.5 as 1,250.50; more than two decimals only where they say something."""
-    if amount is None:
-        return "-"
-    decimals = max(2, -int(amount.normalize().as_tuple().exponent))
-    return f"{amount:,.{decimals}f}"
 
 
 def money(amount: Decimal | None, currency: str) -> SafeString:

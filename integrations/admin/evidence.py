@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET
 from integrations.admin.target_links import web_link
 from integrations.engine.decision_kinds import kind_of
 from integrations.models import Outcome, Record, Standing
+from integrations.money import figure
 from integrations.reconciliation import auditing
 from integrations.views import for_staff
-from integrations.words import figure
 
 
 @require_GET

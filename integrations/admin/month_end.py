@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from integrations.models import Decision, Integration, ReportRun
+from integrations.money import figure
 from integrations.places import PLACES
 from integrations.reconciliation import month_end
 from integrations.views import for_staff
-from integrations.words import figure, sums
+from integrations.words import sums
 
 ROWS_A_PAGE = 50
 NOT_BILLED = "not-billed"

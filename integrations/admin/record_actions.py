@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from integrations.engine import linking, record_decisions, release
 from integrations.hold_reasons import HOLD_REASONS, Action
 from integrations.models import Record, Work
-from integrations.words import figure
+from integrations.money import figure
 
 STOPPED = (Work.HELD, Work.APPROVAL)
 BUSY = (Work.POSTING, Work.DOUBT)

@@ -11,7 +11,8 @@ from integrations.admin.base import PageAdmin, person
 from integrations.admin.record_actions import Answer, Choice, RecordAction, Result, totals
 from integrations.engine.rehearsal import Rehearsal, Rehearser
 from integrations.models import Record
-from integrations.words import figure, sums
+from integrations.money import figure
+from integrations.words import sums
 
 MOST_REHEARSED = 50
 

@@ -18,8 +18,9 @@ from integrations.admin.target_links import web_link
 from integrations.desk import people
 from integrations.hold_reasons import HOLD_REASONS
 from integrations.models import Gap, Outcome, Posting, Record, RequestLine, Work
+from integrations.money import figure
 from integrations.places import standing_label
-from integrations.words import OUTCOME_TONES, STANDING_TONES, WORK_TONES, figure, pill
+from integrations.words import OUTCOME_TONES, STANDING_TONES, WORK_TONES, pill
 from mappings.keys import LookupKey
 from mappings.links import form_for
 

@@ -7,9 +7,9 @@ from typing import Any
 from integrations.documents import Allocation, HeaderAmount, Line, PurchaseOrder, Tax
 from integrations.errors import InvalidSourceError
 from integrations.models import Record
+from integrations.money import figure
 from integrations.source_documents import SupplierBill
 from integrations.systems import system
-from integrations.words import figure
 
 FORGOTTEN = (
     "Its text was deleted after the time that this installation keeps it. What was posted, and who approved it, stands "

@@ -8,7 +8,7 @@ from integrations.desk.bill_words import Names
 from integrations.engine.approvals import posting_content
 from integrations.engine.rehearsal import Rehearsal, rehearse
 from integrations.models import Posting, Record, Standing, TargetBill, Work
-from integrations.words import figure
+from integrations.money import figure
 
 logger = logging.getLogger("counterfoil.pages")
 LIVE = (Standing.DRAFT, Standing.LEDGER)

@@ -7,8 +7,7 @@ from decimal import Decimal
 from django.urls import reverse
 
 from integrations.models import Billing, BillingStage, OrderLine, PaymentShare, Record
-from integrations.money import ZERO
-from integrations.words import figure
+from integrations.money import ZERO, figure
 
 Named = Callable[[Billing], tuple[object, str, str]]
 ORDERS, BILLS = "purchase-orders", "bills"

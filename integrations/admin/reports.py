@@ -27,10 +27,11 @@ from audit.trail import log
 from integrations import visibility
 from integrations.admin.base import ReadOnlyAdmin, person
 from integrations.models import Integration, ReportDifference, ReportLine, ReportRun
+from integrations.money import figure
 from integrations.reconciliation import making
 from integrations.reconciliation.causes import CAUSES
 from integrations.visibility import Viewer
-from integrations.words import BAD, BUSY, GOOD, at, figure, pill
+from integrations.words import BAD, BUSY, GOOD, at, pill
 
 RUN, REVIEW = "integrations.run_report", "integrations.review_report"
 LINES_A_PAGE = 50

@@ -13,8 +13,9 @@ from unfold.admin import TabularInline
 from integrations import visibility
 from integrations.admin.base import ReadOnlyAdmin
 from integrations.models import Outcome, Request, RequestLine
+from integrations.money import figure
 from integrations.visibility import Viewer
-from integrations.words import OUTCOME_TONES, at, figure, pill
+from integrations.words import OUTCOME_TONES, at, pill
 
 
 class RequestLineInline(TabularInline):  # type: ignore[misc]  # unfold ships no types

@@ -6,7 +6,7 @@ from typing import Any
 
 from integrations.documents import Bill, BillLine, StoredBill, Tracked
 from integrations.models import Integration
-from integrations.words import figure
+from integrations.money import figure
 from mappings.models import ReferenceEntry
 
 LISTS = ("account", "tax_rate", "tracking_category", "tracking_option")

@@ -16,8 +16,8 @@ from integrations.desk.bill_words import Names
 from integrations.engine import heartbeats
 from integrations.engine.rehearsal import Rehearsal, Rehearser
 from integrations.models import Integration, Preview, PreviewRow, Record, TargetBill, VendorSides, VendorStep, Work
+from integrations.money import figure
 from integrations.places import WORK_PLACES
-from integrations.words import figure
 
 logger = logging.getLogger("counterfoil.engine")
 CHUNK = 100

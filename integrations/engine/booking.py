@@ -8,6 +8,7 @@ from integrations.engine import bulk, taking_over, threads, trail
 from integrations.engine.plans import Plan
 from integrations.engine.slice import Slice
 from integrations.models import Billing, BillingStage, Flag, Record, Work
+from integrations.money import figure
 from integrations.pairs.flow import Claim
 
 FIELDS = ("work", "hold_reason", "explanation", "not_before", "changed_at")
@@ -58,7 +59,7 @@ def _hold(slice_: Slice, bill: Record, order: Record | None, stored: StoredBill 
     else:
         said = (
             f"The draft {stored.number} of order {name} is {stored.status_word.lower()} in {target} and no longer as "
-            f"we wrote it: {stored.total} {stored.currency}."
+            f"we wrote it: {figure(stored.total)} {stored.currency}."
         )
     bill.work, bill.hold_reason, bill.explanation = Work.HELD, "order-booked", f"{said} {CHOICES}"
     bill.not_before, bill.changed_at = None, timezone.now()
@@ -69,8 +70,8 @@ def _hold(slice_: Slice, bill: Record, order: Record | None, stored: StoredBill 
 
 def _flag(order: Record, stored: StoredBill | None) -> list[Event]:
     """The order's record says so as well, as when the sweep had found it."""
-    now_ = f"it is {stored.total} {stored.currency}" if stored is not None else "it cannot be read"
-    said = f"Edited in the target: it was {order.amount}, {now_}."
+    now_ = f"it is {figure(stored.total)} {stored.currency}" if stored is not None else "it cannot be read"
+    said = f"Edited in the target: it was {figure(order.amount)}, {now_}."
     known = Flag.objects.filter(record=order, kind="edited-in-target", closed_at=None).exists()
     if known:
         return []

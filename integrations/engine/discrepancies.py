@@ -9,6 +9,7 @@ from integrations import events
 from integrations.documents import BillStatus, StoredBill
 from integrations.engine import bulk, references
 from integrations.models import Connection, Discrepancy, Posting
+from integrations.money import figure
 
 UNKNOWN = "unknown-document"
 NOT_SHOWN = "not-shown"
@@ -79,7 +80,7 @@ def unknown(connection: Connection, bills: Sequence[StoredBill]) -> int:
                 UNKNOWN,
                 bill.target_id,
                 f"{connection.label} holds bill {bill.number or '(no number)'} of {bill.contact_name} over "
-                f"{bill.total} {bill.currency} with our mark, but no record here made it. "
+                f"{figure(bill.total)} {bill.currency} with our mark, but no record here made it. "
                 "Find out who entered it, and remove it there if it is a copy.",
             )
             for bill in strange

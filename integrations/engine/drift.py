@@ -16,7 +16,7 @@ from integrations.documents import Bill, StoredBill
 from integrations.engine import decisions, evidence, references, trail
 from integrations.engine.decision_kinds import DRIFT_ACCEPT
 from integrations.models import Flag, Integration, Posting
-from integrations.words import figure
+from integrations.money import figure
 from mappings.models import ReferenceEntry
 
 EDITED = "edited-in-target"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -12,6 +13,7 @@ from integrations.documents import Bill, BillStatus
 from integrations.engine.index import number_key
 from integrations.engine.references import token_and_reference
 from integrations.models import Connection, TargetBill, TargetCredit
+from integrations.money import figure
 from integrations.source_documents import Detailed
 from mappings.tables import Tables
 
@@ -29,7 +31,7 @@ class _Typed:
     key: str
     tokens: frozenset[str]
     currency: str
-    total: object
+    total: Decimal
     day: str
     foreign: bool
     date: date | None
@@ -82,8 +84,8 @@ class Duplicates:
         for stored in self.by_contact.get(bill.contact, ()):
             if key and stored.key == key:
                 return Found(
-                    hold=f"{stored.what} {stored.number} of {stored.total} {stored.currency}, dated {stored.day}, "
-                    "already stands with this number. Exclude this bill, link it, or post it beside."
+                    hold=f"{stored.what} {stored.number} of {figure(stored.total)} {stored.currency}, dated "
+                    f"{stored.day}, already stands with this number. Exclude this bill, link it, or post it beside."
                 )
             if (stored.total, stored.currency, stored.date) == (bill.total, bill.currency, bill.date):
                 flag = f"{stored.what} {stored.number or '(no number)'} of the same vendor has the same total and date."
@@ -99,13 +101,13 @@ class Duplicates:
                 return Found(hold=f"Another portal already posted {typed.number} to this contact.")
             if key and (typed.key == key or key in typed.tokens):
                 return Found(
-                    hold=f"Bill {typed.number or '(no number)'} of {typed.total} {typed.currency}, dated "
+                    hold=f"Bill {typed.number or '(no number)'} of {figure(typed.total)} {typed.currency}, dated "
                     f"{typed.day}, already names {number}. Exclude this order, or post it beside."
                 )
             if typed.total == bill.total and typed.currency == bill.currency:
                 flag = (
                     f"Bill {typed.number or '(no number)'} of the same vendor has the same total, "
-                    f"{typed.total} {typed.currency}."
+                    f"{figure(typed.total)} {typed.currency}."
                 )
         return Found(flag=flag)
 

@@ -10,6 +10,7 @@ from integrations.engine.plans import Plan
 from integrations.engine.saving import Saved
 from integrations.engine.slice import Slice
 from integrations.models import Posting, Standing, Work
+from integrations.money import figure
 from integrations.pairs.flow import Hold, Note
 
 
@@ -82,7 +83,7 @@ def _booked_sentence(order: str, posting: Posting, target: str) -> str:
         Standing.LEDGER: f"was approved in {target} ({posting.status_word.lower()})",
         Standing.REMOVED: f"was removed in {target}",
     }.get(Standing(posting.standing), f"was edited in {target}")
-    total = f"{posting.target_total} {posting.currency}" if posting.target_total is not None else ""
+    total = f"{figure(posting.target_total)} {posting.currency}" if posting.target_total is not None else ""
     return (
         f"The draft {posting.number} of order {order} {became}: {total}. Choose: that document is this bill, post the "
         "bill beside it, or exclude it."

@@ -18,6 +18,7 @@ from integrations.engine.rehearsal import rehearse
 from integrations.engine.release import STOPPED, Result, allowed, each
 from integrations.hold_reasons import Action, label_of
 from integrations.models import Decision, Flag, Gap, Posting, Record, Standing, TargetBill, Work
+from integrations.money import figure
 from integrations.pairs import pair
 
 MOST_OFFERED = 50
@@ -113,7 +114,9 @@ def difference(record: Record, bill: TargetBill) -> str:
     """Both totals and dates where they are not the same, in a sentence; "" where they are (A42)."""
     said = []
     if (bill.total, bill.currency) != _total(record):
-        said.append(f"the source says {record.amount:,.2f} {record.currency}, {bill.total:,.2f} {bill.currency} stands")
+        said.append(
+            f"the source says {figure(record.amount)} {record.currency}, {figure(bill.total)} {bill.currency} stands"
+        )
     if bill.date != record.document_date:
         said.append(f"it is dated {record.document_date} at the source, {bill.date} in the target")
     return f"Linked to {bill.number or 'a document'}: {'; '.join(said)}." if said else ""

@@ -13,6 +13,7 @@ from integrations.engine.approvals import Approved, posting_content
 from integrations.engine.slice import Slice
 from integrations.engine.translation import Translator
 from integrations.models import Decision, Integration, Posting, Record, Run, Standing, TargetBill, Work
+from integrations.money import figure
 from integrations.pairs import pair
 from integrations.pairs.flow import Translation
 from integrations.systems import system
@@ -123,7 +124,7 @@ def _differences(posting: Posting | None, bill: Bill | None) -> list[Difference]
 
 
 def _amount(amount: Decimal | None, currency: str) -> str:
-    return f"{amount:,.2f} {currency}" if amount is not None else "-"
+    return f"{figure(amount)} {currency}" if amount is not None else "-"
 
 
 def _day(day: date | None) -> str:

@@ -14,6 +14,7 @@ from integrations.engine.decision_kinds import kind_of
 from integrations.engine.plans import Plan
 from integrations.engine.slice import Slice
 from integrations.models import Billing, BillingStage, Decision, Flag, Gap, OrderLine, Posting, Record, Work
+from integrations.money import figure
 from integrations.pairs.flow import Claim, Hold, LedgerLine, Note, Translation, Verdict
 
 FIELDS = (
@@ -60,7 +61,7 @@ class Saved:
         self._hold(record, reason, sentences)
 
     def approval(self, record: Record, bill: Bill, content: str, why: str) -> None:
-        explanation = f"{bill.total} {bill.currency} needs an approval before it is posted: {why}."
+        explanation = f"{figure(bill.total)} {bill.currency} needs an approval before it is posted: {why}."
         same = record.work == Work.APPROVAL and record.content_version == content
         self._set(record, Work.APPROVAL, "awaiting-approval", explanation)
         record.content_version = content
@@ -101,9 +102,10 @@ class Saved:
     def still_linked(self, record: Record, posting: Posting) -> None:
         """What a person linked is followed and never written over; a difference of amounts stays listed (A42)."""
         if posting.target_total != record.amount:
-            there = f"{posting.target_total} {posting.currency}"
+            there = f"{figure(posting.target_total)} {posting.currency}"
             said = (
-                f"It is linked to {posting.number} of {there}, but the source says {record.amount} {record.currency}."
+                f"It is linked to {posting.number} of {there}, but the source says {figure(record.amount)} "
+                f"{record.currency}."
             )
             self.flag(record, Note("linked-differs", said))
         self.settled(record)

@@ -32,6 +32,7 @@ from integrations.models import (
     UsedRow,
     Work,
 )
+from integrations.money import figure
 
 if TYPE_CHECKING:
     from integrations.engine.posting import Intent
@@ -174,7 +175,7 @@ def _differences(plan: Plan, stored: StoredBill) -> list[tuple[str, str]]:
         found.append(
             (
                 "total-differs",
-                f"The source's total is {bill.total}, the target's {stored.total} {bill.currency}.",
+                f"The source's total is {figure(bill.total)}, the target's {figure(stored.total)} {bill.currency}.",
             )
         )
     if stored.date != bill.date:
@@ -369,10 +370,10 @@ def _difference_in_words(plan: Plan, stored: StoredBill | None, target: str) -> 
         (
             "total",
             bill.total == stored.total,
-            f"{bill.total} {bill.currency}",
-            f"{stored.total} {stored.currency}",
+            f"{figure(bill.total)} {bill.currency}",
+            f"{figure(stored.total)} {stored.currency}",
         ),
-        ("net", bill.net == stored.net, f"{bill.net}", f"{stored.net}"),
+        ("net", bill.net == stored.net, figure(bill.net), figure(stored.net)),
         ("date", bill.date == stored.date, f"{bill.date}", f"{stored.date}"),
     )
     said += [

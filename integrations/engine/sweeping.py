@@ -30,6 +30,7 @@ from integrations.models import (
     Sweep,
     TargetBill,
 )
+from integrations.money import figure
 from integrations.source_documents import Summary
 from integrations.systems.paging import Page
 from integrations.systems.protocols import TargetBooks
@@ -222,7 +223,7 @@ def _finish_target(slice_: Slice, sweep: Sweep) -> None:
             discrepancies.NOT_SHOWN,
             posting.target_id,
             f"{sweep.connection.label} no longer shows bill {posting.number or posting.reference} over "
-            f"{posting.target_total} {posting.currency}, which we posted. Look for it there.",
+            f"{figure(posting.target_total)} {posting.currency}, which we posted. Look for it there.",
         )
         for posting in lost.order_by("pk")[:MOST_NAMED]
     ]

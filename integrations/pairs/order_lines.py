@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from integrations.documents import Allocation, BillLine, ExtraCost, Line, Tracked
-from integrations.money import ZERO, rounded, share
+from integrations.money import ZERO, figure, rounded, share
 from integrations.pairs.flow import Terms
 from integrations.pairs.lookups import Lookups
 from integrations.pairs.order_totals import IN_ALL, PER_LINE, OrderFigures, allocated
@@ -79,7 +79,8 @@ def _without_tax_accounts(line: Line, lookups: Lookups) -> Line:
     if any(marked) and taxes != line.tax_amount:
         lookups.hold(
             "invalid-source",
-            f"“{line.description}” allocates {taxes} to a tax account, but its tax is {line.tax_amount}.",
+            f"“{line.description}” allocates {figure(taxes)} to a tax account, but its tax is "
+            f"{figure(line.tax_amount)}.",
         )
     kept = tuple(part for part, is_tax in zip(line.allocations, marked, strict=True) if not is_tax)
     return replace(line, allocations=kept) if any(marked) else line
@@ -162,7 +163,8 @@ def _compare_with_rate(
     if abs(computed - tax) > PER_LINE:
         lookups.hold(
             "tax-differs",
-            f"“{line.description}” bears {tax} tax, but {row.name} at {rate.normalize():f} % of {net} is {computed}.",
+            f"“{line.description}” bears {figure(tax)} tax, but {row.name} at {rate.normalize():f} % of {figure(net)} "
+            f"is {figure(computed)}.",
         )
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from integrations.documents import HeaderAmount, Line, PurchaseOrder
 from integrations.errors import InvalidSourceError
-from integrations.money import ZERO, rounded, share, unit_of
+from integrations.money import ZERO, figure, rounded, share, unit_of
 from integrations.source_documents import SupplierBill
 
 PER_LINE, IN_ALL = Decimal("0.01"), Decimal("0.05")
@@ -39,7 +39,7 @@ def figures(order: PurchaseOrder, target_decimals: int) -> OrderFigures:
     total = order.summary.total
     if rounded(total, unit) != total:
         raise InvalidSourceError(
-            f"The total {total} {order.summary.currency} has more decimals than the target can hold.",
+            f"The total {figure(total)} {order.summary.currency} has more decimals than the target can hold.",
             field="total",
         )
     nets = nets_of(order.lines, unit)
@@ -62,9 +62,9 @@ def figures(order: PurchaseOrder, target_decimals: int) -> OrderFigures:
     if closing:
         return min(closing, key=lambda reading: (abs(reading.rest) > 0, readings.index(reading)))
     raise InvalidSourceError(
-        f"The order's parts do not add up to its total: lines {sum(nets, ZERO)}, other costs {costs}, discount "
-        f"{discount}, tax {sum(taxes, ZERO)} on lines and {header} on the header, but the total is {total} "
-        f"{order.summary.currency}. Correct the order at the source.",
+        f"The order's parts do not add up to its total: lines {figure(sum(nets, ZERO))}, other costs "
+        f"{figure(costs)}, discount {figure(discount)}, tax {figure(sum(taxes, ZERO))} on lines and {figure(header)} "
+        f"on the header, but the total is {figure(total)} {order.summary.currency}. Correct the order at the source.",
         field="total",
     )
 
@@ -92,7 +92,7 @@ def bill_figures(bill: SupplierBill, target_decimals: int) -> OrderFigures:
     unit = unit_of(summary.currency, target_decimals)
     if rounded(summary.total, unit) != summary.total:
         raise InvalidSourceError(
-            f"The total {summary.total} {summary.currency} has more decimals than the target can hold.",
+            f"The total {figure(summary.total)} {summary.currency} has more decimals than the target can hold.",
             field="total_cost_with_tax",
         )
     nets = nets_of(bill.lines, unit)
@@ -108,8 +108,9 @@ def bill_figures(bill: SupplierBill, target_decimals: int) -> OrderFigures:
     if closing:
         return min(closing, key=lambda reading: (abs(reading.rest) > 0, readings.index(reading)))
     raise InvalidSourceError(
-        f"The bill's parts do not add up to its total: items {sum(nets, ZERO)}, other costs {costs}, tax "
-        f"{sum(taxes, ZERO)}, but the total is {summary.total} {summary.currency}. Correct the bill at the source.",
+        f"The bill's parts do not add up to its total: items {figure(sum(nets, ZERO))}, other costs "
+        f"{figure(costs)}, tax {figure(sum(taxes, ZERO))}, but the total is {figure(summary.total)} "
+        f"{summary.currency}. Correct the bill at the source.",
         field="total_cost_with_tax",
     )
 
@@ -140,7 +141,7 @@ def allocated(lines: Sequence[Line], found: OrderFigures) -> list[list[Decimal]]
     )
     parts = sum((part.amount for part in line.allocations), ZERO)
     raise InvalidSourceError(
-        f"The allocations of “{line.description}” add up to {parts}, but the line is {line.amount}. "
+        f"The allocations of “{line.description}” add up to {figure(parts)}, but the line is {figure(line.amount)}. "
         "Correct the coding at the source.",
         field="spend_allocation",
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django import template
 
-from integrations import words
+from integrations import money, words
 from integrations.hold_reasons import label_of
 
 register = template.Library()
@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.filter
 def figure(amount: Decimal | None) -> str:
-    return words.figure(amount)
+    return money.figure(amount)
 
 
 @register.filter

@@ -301,7 +301,7 @@ def test_a19_a_bill_beyond_its_order_goes_on_by_itself_when_the_order_was_raised
     assert entries.count() == told, "another order, or a smaller one, changes nothing"
     ordered("PF1", 120)
     assert world.record("INV-1").hold_reason == "over-billed"
-    assert "1310.00 would be billed of 1200.00 ordered" in world.record("INV-1").explanation
+    assert "1,310.00 would be billed of 1,200.00 ordered" in world.record("INV-1").explanation
     ordered("PF1", 140)
     assert totals(world) == {"INV-1": 1310.0, "PF1": 90.0, "PF2": 2000.0}
     assert "its order was raised" in {each.details.get("why") for each in entries}

@@ -3,9 +3,9 @@
 from datetime import date
 
 from integrations.documents import VendorKind
+from integrations.money import figure
 from integrations.pairs.flow import ALONE, GOES_ON, Around, Place, Terms, Verdict
 from integrations.pairs.procurify_xero.checking import DAY
-from integrations.pairs.procurify_xero.taking_over import plain
 from integrations.source_documents import SupplierBill, SupplierBillKind, SupplierBillState, SupplierBillSummary
 
 _GONE = {
@@ -100,8 +100,8 @@ def _judge_figures(bill: SupplierBill, terms: Terms) -> Verdict:
     summary = bill.summary
     if bill.invoice_total is not None and bill.total_with_tax and bill.invoice_total != bill.total_with_tax:
         said = (
-            f"The supplier's invoice is {plain(bill.invoice_total)} {summary.currency}, the bill's parts come to "
-            f"{plain(bill.total_with_tax)}. Correct one of them at the source."
+            f"The supplier's invoice is {figure(bill.invoice_total)} {summary.currency}, the bill's parts come to "
+            f"{figure(bill.total_with_tax)}. Correct one of them at the source."
         )
         return Verdict(Place.HELD, said, "billed-figures-disagree")
     others = {line.currency for line in bill.lines if line.currency} - {summary.currency}
@@ -111,7 +111,7 @@ def _judge_figures(bill: SupplierBill, terms: Terms) -> Verdict:
     if summary.total == 0:
         return Verdict(Place.HELD, "The bill's total is exactly zero.", "zero-total")
     if summary.total < 0:
-        return Verdict(Place.HELD, f"The bill's total is {plain(summary.total)} {summary.currency}.", "credit")
+        return Verdict(Place.HELD, f"The bill's total is {figure(summary.total)} {summary.currency}.", "credit")
     if not bill.lines and not bill.extra_costs:
         return Verdict(Place.HELD, "The bill has no lines.", "invalid-source")
     if not summary.has_number and terms.hold_without_number:

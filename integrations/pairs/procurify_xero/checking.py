@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from integrations.documents import Bill
 from integrations.errors import MissingMappingError
+from integrations.money import figure
 from integrations.pairs.flow import Hold, Note, Terms, TotalsRule, Translation
 from integrations.pairs.lookups import Lookups
 from integrations.pairs.order_lines import tax_within_tolerance
@@ -28,7 +29,7 @@ def checked(bill: Bill, lookups: Lookups, terms: Terms, totals: TotalsRule) -> t
         return None, []
     if tax == bill.tax:
         return chosen, []
-    said = f"The target computes {tax} tax where the source has {bill.tax}; accepted by the setting."
+    said = f"The target computes {figure(tax)} tax where the source has {figure(bill.tax)}; accepted by the setting."
     return chosen, [Note("tax-accepted", said)]
 
 
@@ -38,11 +39,15 @@ def _chosen(bill: Bill, terms: Terms, totals: TotalsRule) -> tuple[Bill, Decimal
     if total == bill.total or (terms.tax_from == "target" and abs(tax - bill.tax) <= Decimal("0.01") * len(bill.lines)):
         return computing, tax, None
     if not tax_within_tolerance(bill.tax, tax):
-        said = f"The source's tax is {bill.tax}, but the mapped tax codes come to {tax} {bill.currency}."
+        said = (
+            f"The source's tax is {figure(bill.tax)}, but the mapped tax codes come to {figure(tax)} {bill.currency}."
+        )
         return bill, bill.tax, Hold("tax-differs", said)
     reached = totals(bill, terms.tax_rates)[2]
     if reached != bill.total:
-        said = f"The target would come to {reached}, the document's total is {bill.total} {bill.currency}."
+        said = (
+            f"The target would come to {figure(reached)}, the document's total is {figure(bill.total)} {bill.currency}."
+        )
         return bill, bill.tax, Hold("invalid-source", said)
     return bill, bill.tax, None
 

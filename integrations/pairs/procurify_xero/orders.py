@@ -1,7 +1,7 @@
 """Where a purchase order belongs: `place` tells from the list's row alone, `judge` from the order with its lines."""
 
 from integrations.documents import LineKind, OrderState, PurchaseOrder, PurchaseOrderSummary, VendorKind
-from integrations.money import CENT, ZERO, rounded
+from integrations.money import CENT, ZERO, figure, rounded
 from integrations.pairs.flow import ALONE, GOES_ON, Around, Place, Terms, Verdict
 from integrations.pairs.procurify_xero.drafts import items_left, received_net
 
@@ -68,8 +68,9 @@ def _judge_receipts(order: PurchaseOrder, terms: Terms, around: Around) -> Verdi
     return Verdict(
         Place.HELD,
         f"The order was closed with less received than ordered: {len(short)} of {len(order.lines)} lines are short. "
-        f"Received so far: {rounded(value, CENT)} {order.summary.currency} net of {order.subtotal} ordered, billed "
-        f"{rounded(billed, CENT)}. Approve it for a draft of {rounded(max(value - billed, ZERO), CENT)}.",
+        f"Received so far: {figure(rounded(value, CENT))} {order.summary.currency} net of {figure(order.subtotal)} "
+        f"ordered, billed {figure(rounded(billed, CENT))}. Approve it for a draft of "
+        f"{figure(rounded(max(value - billed, ZERO), CENT))}.",
         "closed-short",
     )
 
@@ -92,5 +93,5 @@ def _judge_amounts(order: PurchaseOrder) -> Verdict:
     if total == 0:
         return Verdict(Place.HELD, "The order's total is exactly zero.", "zero-total")
     if total < 0:
-        return Verdict(Place.HELD, f"The order's total is {total} {currency}.", "credit")
+        return Verdict(Place.HELD, f"The order's total is {figure(total)} {currency}.", "credit")
     return GOES_ON

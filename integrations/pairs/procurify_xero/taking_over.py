@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from integrations.documents import Line
-from integrations.money import CENT, ZERO, unit_of
+from integrations.money import ZERO, figure, unit_of
 from integrations.pairs.flow import Around, Claim, Hold, Note, Ordered, Terms
 from integrations.pairs.order_totals import nets_of
 from integrations.pairs.procurify_xero.drafts import cost_item, received_part
@@ -97,9 +97,8 @@ def before_receipt(claims: Sequence[Claim], around: Around, terms: Terms) -> lis
             got = received_part(line, order.items[line.source_id], unit)
             billed = order.billed.get(line.source_id, ZERO) + mine.get(line.source_id, ZERO)
             if mine.get(line.source_id, ZERO) > 0 and billed > got:
-                found.append(
-                    f"{plain(billed)} billed and {plain(got)} received of “{line.description}” on order {order.number}"
-                )
+                of = f"of “{line.description}” on order {order.number}"
+                found.append(f"{figure(billed)} billed and {figure(got)} received {of}")
     return [Note("billed-before-receipt", f"Billed before receipt: {'; '.join(found)}.")] if found else []
 
 
@@ -151,16 +150,11 @@ def _beyond(ordered: Decimal, billed: Decimal, what: str, terms: Terms) -> list[
     return [
         Hold(
             "over-billed",
-            f"With this bill {plain(billed)} would be billed of {plain(ordered)} ordered as {what}: "
-            f"{plain(billed - limit)} beyond the limit of {plain(limit)} and {plain(billed - ordered)} beyond the "
+            f"With this bill {figure(billed)} would be billed of {figure(ordered)} ordered as {what}: "
+            f"{figure(billed - limit)} beyond the limit of {figure(limit)} and {figure(billed - ordered)} beyond the "
             "order.",
         )
     ]
-
-
-def plain(amount: Decimal) -> str:
-    """At least two decimals, and no more than say something."""
-    return f"{amount.quantize(CENT) if amount == amount.quantize(CENT) else amount.normalize():f}"
 
 
 def _tolerance(ordered: Decimal, terms: Terms) -> Decimal:
