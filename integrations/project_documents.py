@@ -3,7 +3,7 @@
 A commitment is an order as project cost knows it, a requisition the invoice against it, a contract payment what
 was paid of a requisition. Ids are the target's own, as text; codes and periods belong to one project. Every amount
 is on the project's one basis (A83), in its currency. By `origin` and `reference`, which are ours, a document is
-found again (E2).
+found again (E2). The steps of a document stand at the end, each a write of its own with its own doubt (E1).
 """
 
 from collections.abc import Mapping
@@ -47,8 +47,7 @@ class BudgetLine:
     """The budget of one code, or of the whole project (`code` ""), with the target's own running figures (A88).
 
     `committed` are approved commitments, `pending_costs` those on their way, `direct` costs without a commitment,
-    `pending_changes` changes of the budget itself. `line_id` is "" where the code has no budget: then every
-    figure of the budget is zero and what was spent on it all the same stands in the others.
+    `pending_changes` changes of the budget itself. Without a `line_id` there is no budget, and no figure is known.
     """
 
     code: str
@@ -73,8 +72,7 @@ class CommitmentStatus(StrEnum):
     CLOSED = "closed"
 
 
-# Where a commitment stands in the budget's standard view (Procore, budget, August 2026); a received order counting
-# as pending again is no slip of ours.
+# The budget's standard view (Procore, August 2026): a received order does count as pending again.
 COUNTED_AS_COMMITTED = frozenset({CommitmentStatus.APPROVED, CommitmentStatus.PARTIALLY_RECEIVED})
 COUNTED_AS_PENDING = frozenset({CommitmentStatus.PROCESSING, CommitmentStatus.SUBMITTED, CommitmentStatus.RECEIVED})
 # Whether others could be invoiced is not documented (August 2026).
@@ -93,10 +91,7 @@ class CommitmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """An order to be written to a project; `total` is what its lines must add up to there.
-
-    It holds no retention (A87). `number` is the source's own and is what people in the project see.
-    """
+    """An order to be written; `total` is what its lines must add up to. It holds no retention (A87)."""
 
     project: str
     origin: str
@@ -124,10 +119,9 @@ class StoredCommitmentLine:
 
 @dataclass(frozen=True, slots=True)
 class StoredCommitment:
-    """A commitment as the target holds it. `lines` are None where they were not read with it.
+    """A commitment as the target holds it; `lines` are None where they were not read with it.
 
-    `status` is None for a word that we do not know. `invoiced` and `paid` are the target's totals over its
-    requisitions and contract payments. `bills_own_schedule`: its vendor must agree the schedule first.
+    `status` is None for a word that we do not know; `bills_own_schedule`: its vendor must agree the schedule first.
     """
 
     target_id: str
@@ -160,8 +154,6 @@ class RequisitionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequisitionItem:
-    """What one line of the commitment is billed this time."""
-
     line: str
     amount: Decimal
 
@@ -287,15 +279,9 @@ class StoredDirectCost:
     total: Decimal
 
 
-# The steps of a document, each a write of its own with its own doubt (E1).
-
-
 @dataclass(frozen=True, slots=True)
 class HeaderWrite:
-    """Create the commitment by its origin, or change its header. A new one is a draft, which no budget counts.
-
-    One that is approved is first moved to draft, by a `StatusWrite`: its vendor could not change otherwise.
-    """
+    """Create the commitment as a draft, or change its header; one that is approved is first moved to draft."""
 
     commitment: Commitment
 
@@ -402,11 +388,9 @@ StoredDocument = StoredCommitment | StoredRequisition | StoredContractPayment | 
 
 @dataclass(frozen=True, slots=True)
 class ProjectOutcome:
-    """What the target said of one write.
+    """What the target said of one write: `stored` is the document as the answer shows it, if it shows any.
 
-    `target_id` is the document that it is about; `stored` the document as the answer shows it, None after a removal
-    and where the answer shows nothing. `refusals` are the target's own words; `by_line` the same for lines of a
-    schedule, by our origin.
+    `refusals` are the target's own words; `by_line` the same for lines of a schedule, by our origin.
     """
 
     target_id: str = ""

@@ -98,6 +98,9 @@ _ROWS = (
     _row(_XERO, "too-long", r"must not be more than \S+ characters",
          "{system} does not take a text of this length.", STAFF, Place.SOURCE,
          "Shorten the field that is named, at the source. Then replay the record."),
+    _row(_XERO, "credit-refused", "amount to allocate|credit can only be allocated|the credit and the document",
+         "{system} does not take this use of a credit.", STAFF, Place.TARGET,
+         "Compare the credit with what it is to pay there. Then release the record."),
     # Procurify takes vendors only
     _row(_PROCURIFY, "vendor-currency-unknown", "object does not exist|expected pk",
          "{system} does not have the currency or tax of this vendor.", STAFF, Place.SOURCE,

@@ -90,9 +90,7 @@ def _document(prepared: PreparedWrite, answer: Answer) -> ProjectOutcome:
 
 def _parsed(prepared: PreparedWrite, sent: Row, raw: Any) -> Alone:
     if prepared.template == paths.DIRECT_COSTS:
-        # The answer names the vendor inside, the list beside.
-        vendor = {"vendor_id": sent["direct_cost"]["vendor_id"]} if isinstance(raw, dict) else {}
-        return parse.direct_cost({**vendor, **raw}, prepared.path.split("/")[4])
+        return parse.direct_cost(raw, prepared.path.split("/")[4])
     project = str(sent["project_id"])
     if prepared.template == paths.PAYMENTS:
         return parse.payment(raw, project, str(sent["contract_id"]))

@@ -150,11 +150,12 @@ def payment(raw: Any, project_id: str, commitment_id: str) -> StoredContractPaym
 
 def direct_cost(raw: Any, project_id: str) -> StoredDirectCost:
     row = read(shapes.DirectCost, raw, "Direct cost")
+    named = row.vendor.id if isinstance(row.vendor, shapes.Reference) else row.vendor_id
     return StoredDirectCost(
         target_id=str(row.id),
         project=project_id,
         reference=row.origin_data or "",
-        vendor=str(row.vendor_id),
+        vendor=str(named or ""),
         number=row.invoice_number or "",
         date=row.direct_cost_date,
         status_word=row.status,

@@ -172,8 +172,11 @@ class ContractPayment(Model):
 
 
 class DirectCost(Model):
+    """A list names the vendor by `vendor_id` and a text, the answer to a write by an object (August 2026)."""
+
     id: Id
-    vendor_id: Id
+    vendor_id: Id | None = None
+    vendor: Reference | Words | None = None
     invoice_number: Code | None = None
     direct_cost_date: Day | None = None
     status: Code
