@@ -259,6 +259,44 @@ _REASONS = (
         _CHECK_SOURCE,
     ),
     HoldReason(
+        "credit-note",
+        "credit note on a bill",
+        SUPERVISOR,
+        "A credit note was applied to the bill, so that part of it was never paid. It is entered by hand.",
+        _CHECK_SOURCE,
+    ),
+    HoldReason(
+        "no-open-period",
+        "no open billing period",
+        STAFF,
+        "The project has no open billing period, and none is ever made for it. Open one there.",
+        _USUAL,
+        True,
+    ),
+    HoldReason(
+        "commitment-not-approved",
+        "commitment not approved",
+        STAFF,
+        "Bills are entered against approved commitments only. Approve the commitment in the project.",
+        _USUAL,
+        True,
+    ),
+    HoldReason(
+        "already-direct-cost",
+        "already a direct cost",
+        SUPERVISOR,
+        "The bill stands in the project as a direct cost and would count twice. Remove the direct cost there first.",
+        _USUAL,
+        True,
+    ),
+    HoldReason(
+        "later-requisition",
+        "followed by a later requisition",
+        SUPERVISOR,
+        "Another bill was entered against the same commitment since, and only the newest can be taken back.",
+        _CHECK_SOURCE,
+    ),
+    HoldReason(
         "vendor-conflict", "vendor changed on both sides", STAFF, "Choose per field which side is right.", _CHECK_SOURCE
     ),
     HoldReason(

@@ -43,6 +43,20 @@ _ROWS = (
         "Nothing has to be done if the mark is right; change it in the table of cost codes if it is not.",
     ),
     Row(
+        "late-in-period",
+        "The bill is dated before the open billing period of its project, and went into that one with its own date.",
+        STAFF,
+        Place.RECORD,
+        "Nothing has to be done unless the project reports by the bill's own date.",
+    ),
+    Row(
+        "no-order",
+        "The bill names no order and became a direct cost of its project.",
+        STAFF,
+        Place.RECORD,
+        "If it belongs to an order, remove the direct cost in the project and choose the order here.",
+    ),
+    Row(
         "possible-duplicate",
         "Another bill of this vendor has the same total and date, under another number.",
         STAFF,

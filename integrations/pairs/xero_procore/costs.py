@@ -46,6 +46,7 @@ def costs_of(document: Order | Bill, lookups: ProjectLookups, terms: ProjectTerm
     costs = tuple(_costs(document, rest, chosen, lookups, terms)) if chosen else ()
     if chosen:
         _check_currency(document, chosen, lookups, terms)
+    _check_sign(document, costs, lookups)
     out = sum((net_of(line, document.tax_mode) for line in kept_out), ZERO)
     return Costs(chosen, costs, out, _told(kept_out, out, document.currency))
 
@@ -131,6 +132,14 @@ def _check_currency(document: Order | Bill, project: str, lookups: ProjectLookup
     if facts is not None and facts.currency and facts.currency != document.currency:
         said = f"{document.said[0].upper()}{document.said[1:]} is in {document.currency}"
         lookups.hold("currency-differs", f"{said}, the project {terms.project_name(project)} in {facts.currency}.")
+
+
+def _check_sign(document: Order | Bill, costs: Sequence[Cost], lookups: ProjectLookups) -> None:
+    """What is left for the project may be nothing or a credit, though the document is neither (A30, A31)."""
+    total = sum((cost.amount for cost in costs), ZERO)
+    if costs and not lookups.gaps and total <= 0:
+        said = f"What {document.said} has for its project comes to {total} {document.currency}."
+        lookups.hold("credit" if total < 0 else "zero-total", said)
 
 
 def _told(lines: Sequence[SourceLine], amount: Decimal, currency: str) -> tuple[Note, ...]:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from integrations.pairs.flow import DoubtfulVendor
-from integrations.project_documents import ProjectFacts
+from integrations.project_documents import DirectCostStatus, ProjectFacts, RequisitionStatus
 
 
 class Basis(StrEnum):
@@ -14,6 +15,20 @@ class Basis(StrEnum):
 
     NET = "net"
     NET_AND_COST_TAX = "net plus non-recoverable tax"
+
+
+class Trigger(StrEnum):
+    """When a bill becomes a requisition (A85)."""
+
+    PAID = "paid"
+    AUTHORISED = "authorised"
+
+
+class Unlinked(StrEnum):
+    """What becomes of a bill without an order (A91)."""
+
+    HOLD = "hold"
+    DIRECT_COST = "direct cost"
 
 
 class BudgetBy(StrEnum):
@@ -27,7 +42,8 @@ class ProjectTerms:
 
     With a `budget_category` every option of it needs a budget line; without one, options that have a row use it.
     `bases` are those of projects that do not count net. Tax with a code among `cost_taxes` is cost, among
-    `claimed_taxes` it is claimed back; one in neither is not guessed.
+    `claimed_taxes` it is claimed back; one in neither is not guessed. Tolerances are for the rest of a bill beyond
+    what is unbilled (A86), the smaller where both are set.
     """
 
     start_date: date
@@ -39,6 +55,12 @@ class ProjectTerms:
     claimed_taxes: frozenset[str] = frozenset()
     budget_by: BudgetBy = BudgetBy.CODE
     strict_budget: bool = False
+    trigger: Trigger = Trigger.AUTHORISED
+    unlinked: Unlinked = Unlinked.HOLD
+    requisition_status: RequisitionStatus = RequisitionStatus.DRAFT
+    direct_cost_status: DirectCostStatus = DirectCostStatus.APPROVED
+    tolerance_percent: Decimal | None = None
+    tolerance_amount: Decimal | None = None
     doubtful_vendors: Mapping[str, DoubtfulVendor] = field(default_factory=dict)
     target_decimals: int = 2
     source_label: str = "Xero"
