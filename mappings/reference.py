@@ -18,7 +18,7 @@ from mappings.models import Books, Kind, ReferenceEntry, Scope
 
 AT_A_TIME = 500
 # A company always has some of these; an empty list is a reading gone wrong, and would hold every document.
-NEVER_EMPTY = frozenset({Kind.ACCOUNT, Kind.ACCOUNT_CODE, Kind.TAX_RATE, Kind.CURRENCY})
+NEVER_EMPTY = frozenset({Kind.ACCOUNT, Kind.ACCOUNT_CODE, Kind.TAX_RATE, Kind.CURRENCY, Kind.PROJECT, Kind.BUDGET_CODE})
 NAMED_IN_TRAIL = 50
 
 

@@ -1,6 +1,5 @@
 """Keeping the reference lists and lock dates fresh: only for a run that will post, and only when they are old (E30)."""
 
-from datetime import timedelta
 from typing import cast
 
 from django.db import transaction
@@ -8,22 +7,22 @@ from django.utils import timezone
 
 from integrations.engine.vendor_sync.reading import take_in_contacts, take_in_vendors, vendors_are_old
 from integrations.models import Connection
+from integrations.systems import system
 from integrations.systems.protocols import Reachable, Source
 from mappings import reference
 
 __all__ = ["are_old", "take_in", "take_in_contacts"]
 
-OLD_AFTER = timedelta(minutes=15)
-
 
 def are_old(connection: Connection) -> bool:
-    return connection.lists_read_at is None or timezone.now() - connection.lists_read_at > OLD_AFTER
+    fresh_for = system(connection.system).lists_fresh_for
+    return connection.lists_read_at is None or timezone.now() - connection.lists_read_at > fresh_for
 
 
-def take_in(connection: Connection, system: Reachable, *, vendors_again: bool = True) -> None:
+def take_in(connection: Connection, client: Reachable, *, vendors_again: bool = True) -> None:
     """Read every list, the lock dates and the base currency now; vendors that were just read only if asked to."""
-    facts = system.company()
-    lists = list(system.reference_lists())
+    facts = client.company()
+    lists = list(client.reference_lists())
     books = connection.books
     with transaction.atomic():
         if books is not None:
@@ -36,5 +35,5 @@ def take_in(connection: Connection, system: Reachable, *, vendors_again: bool = 
         connection.locked_until, connection.warnings = facts.locked_until, list(facts.warnings)
         connection.lists_read_at = timezone.now()
         connection.save(update_fields=["company_name", "country", "locked_until", "warnings", "lists_read_at"])
-    if hasattr(system, "vendors") and (vendors_again or vendors_are_old(connection)):
-        take_in_vendors(connection, cast(Source, system))
+    if hasattr(client, "vendors") and (vendors_again or vendors_are_old(connection)):
+        take_in_vendors(connection, cast(Source, client))

@@ -104,7 +104,8 @@ class System:
     `allowed_hosts` are exact names or ".suffix". `remembered_for` is how long an idempotency key is honoured,
     `writes_settle_in` how long a lost write may still take effect (E3). `overlap` is taken off every cursor
     by the client itself. `file_limit` is the bytes of one attachment; 0 takes none. `environments` are the other
-    installations, by the word that stands before a company's key there.
+    installations, by the word that stands before a company's key there. `lists_fresh_for` is how old reference lists
+    may be before a run reads them again (E30).
     """
 
     slug: str
@@ -131,6 +132,7 @@ class System:
     text_limit: int = 4000
     max_tracking: int = 0
     decimals: int = 2
+    lists_fresh_for: timedelta = timedelta(minutes=15)
     link_must_not_contain: str = ""
     has_drafts: bool = True
     file_limit: int = 0

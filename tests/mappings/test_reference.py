@@ -134,6 +134,13 @@ def test_an_empty_list_of_accounts_is_doubted(company: Company) -> None:
     assert reference.refresh(company.target, "tracking_option", []).gone == 3
 
 
+@pytest.mark.parametrize("kind", ["project", "budget_code"])
+def test_an_application_that_lost_its_permissions_takes_no_project_away(company: Company, kind: str) -> None:
+    reference.refresh(company.target, kind, [Fact("1", "1234", "Harbour Clinic")])
+    assert "empty list" in reference.refresh(company.target, kind, []).doubt
+    assert ReferenceEntry.objects.get(kind=kind).active
+
+
 def test_of_entries_of_one_key_the_last_counts_and_those_without_key_are_left_out(company: Company) -> None:
     facts = [Fact("c", "", "First"), Fact("c", "", "Second"), Fact("", "", "Nameless")]
     assert reference.refresh(company.target, "contact", facts).added == 1

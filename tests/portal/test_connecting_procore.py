@@ -9,7 +9,8 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.engine import clients
+from integrations.engine import clients, lists
+from integrations.errors import ConfigurationError
 from integrations.models import Connection, Health, TokenSet
 from integrations.sandbox import Sandbox
 from mappings.models import ReferenceEntry
@@ -111,6 +112,7 @@ def test_its_lists_are_read_by_the_button(desk: Client, sandbox: Sandbox) -> Non
     assert {"project", "cost_code", "cost_type", "budget_code", "budget_line", "unit"} <= kinds
 
 
+@pytest.mark.promise(43)
 def test_a_token_is_used_until_it_is_an_hour_old(desk: Client, sandbox: Sandbox) -> None:
     connection = connected(desk, sandbox)
     tokens = TokenSet.objects.get()
@@ -136,6 +138,35 @@ def test_disconnecting_ends_the_token_there(desk: Client, sandbox: Sandbox) -> N
     assert "/oauth/revoke" in [each["path"] for each in sandbox.log("procore")]
     connection.refresh_from_db()
     assert (connection.health, connection.client_secret, connection.tenant_id) == (Health.DISCONNECTED, "", "")
+
+
+@pytest.mark.promise(36)
+def test_another_companys_id_in_the_row_is_refused_here_and_nothing_is_sent(desk: Client, sandbox: Sandbox) -> None:
+    connection = connected(desk, sandbox)
+    other = str(sandbox.procore.add_company("Elsewhere")["id"])
+    connection.tenant_id = other
+    connection.save()
+    before = len(sandbox.log("procore"))
+    with pytest.raises(ConfigurationError), clients.client(connection):
+        pytest.fail("a client was opened")
+    assert len(sandbox.log("procore")) == before
+
+
+@pytest.mark.promise(37)
+def test_every_call_names_the_company(desk: Client, sandbox: Sandbox) -> None:
+    connection = connected(desk, sandbox)
+    desk.post(reverse("admin:integrations_connection_lists", args=[connection.pk]))
+    calls = [each for each in sandbox.log("procore") if not each["path"].startswith("/oauth")]
+    assert len(calls) > 8
+    assert {each["headers"].get("procore-company-id") for each in calls} == {number(sandbox)}
+
+
+def test_lists_are_read_again_by_a_run_after_six_hours(desk: Client, sandbox: Sandbox) -> None:
+    connection = connected(desk, sandbox)
+    assert lists.are_old(connection)
+    for hours, old in ((5, False), (7, True)):
+        connection.lists_read_at = timezone.now() - timedelta(hours=hours)
+        assert lists.are_old(connection) is old
 
 
 def test_an_app_that_was_removed_there_pauses_the_connection(desk: Client, sandbox: Sandbox) -> None:

@@ -42,6 +42,8 @@ PROCORE = System(
     # This much keeps below 25 in any ten seconds.
     pace=PaceFacts(minute=100, day=14_400, concurrent=1, nearest="X-Rate-Limit-Remaining", reset="X-Rate-Limit-Reset"),
     page_size=100,
+    # Five calls a project, of perhaps 600 an hour: the guides advise to read them once a day.
+    lists_fresh_for=timedelta(hours=6),
     # Ranges of change times drop fractions of seconds (filter library, 2026-08).
     overlap=timedelta(seconds=90),
     call_deadline=timedelta(seconds=60),
