@@ -89,6 +89,7 @@ SENTENCES = {
     "integration.added": "was added: {after}",
     "integration.changed": "was changed, before: {before}; after: {after}",
     "integration.sync_asked": "was asked to sync now",
+    "integration.sweep_asked": "was asked to read everything at both systems once more",
     "integration.preview_asked": "was asked for a preview",
     "integration.posting_started": "was switched from trial mode to posting, {waiting} waiting",
     "integration.pause_passed": "had the rest of a paused batch let go on, {waiting} waiting: {reason}",

@@ -20,7 +20,7 @@ from integrations.admin.base import person
 from integrations.admin.integration_desk import IntegrationDesk
 from integrations.admin.integration_form import IntegrationForm
 from integrations.admin.integration_head import head, state_of
-from integrations.engine import proposed_settings, ticking
+from integrations.engine import proposed_settings, sweeping, ticking
 from integrations.engine.files import waiting as files
 from integrations.models import Connection, Integration, Record, Work
 from integrations.visibility import Viewer
@@ -154,6 +154,7 @@ class IntegrationAdmin(IntegrationDesk):
         view = self.admin_site.admin_view
         own = [
             path("<int:pk>/sync/", view(require_POST(self.sync_view)), name="integrations_integration_sync"),
+            path("<int:pk>/sweep/", view(require_POST(self.sweep_view)), name="integrations_integration_sweep"),
             path("<int:pk>/posting/", view(self.posting_view), name="integrations_integration_posting"),
             path("<int:pk>/go-on/", view(self.pass_pause_view), name="integrations_integration_pass_pause"),
             *self.desk_urls(),
@@ -207,6 +208,12 @@ class IntegrationAdmin(IntegrationDesk):
         self._sync(request, self.integration(request, pk))
         return HttpResponseRedirect(reverse("admin:integrations_integration_change", args=[pk]))
 
+    def sweep_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have both systems read from the beginning once more, beside what changed."""
+        self.permit(request, "integrations.sync_integration")
+        self._sync(request, self.integration(request, pk), sweep=True)
+        return HttpResponseRedirect(reverse("admin:integrations_integration_change", args=[pk]))
+
     def posting_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Switch between trial mode and posting."""
         return integration_decisions.posting_page(self, request, self.integration(request, pk))
@@ -215,16 +222,20 @@ class IntegrationAdmin(IntegrationDesk):
         """Let the rest of a paused batch go on."""
         return integration_decisions.pause_page(self, request, self.integration(request, pk))
 
-    def _sync(self, request: HttpRequest, integration: Integration) -> None:
+    def _sync(self, request: HttpRequest, integration: Integration, *, sweep: bool = False) -> None:
         for connection in (integration.source, integration.target):
             if not connection.usable:
                 messages.error(request, f"“{connection}” is {connection.get_health_display()}: mend it first.")
                 return
         with transaction.atomic():
-            log("integration.sync_asked", subject(integration), actor=person(request))
+            if sweep:
+                sweeping.ask(integration)
+            asked = "integration.sweep_asked" if sweep else "integration.sync_asked"
+            log(asked, subject(integration), actor=person(request))
             ticking.queue_slice(integration.pk, person(request).pk)
         self.remember_asking(request, integration)
-        messages.success(request, f"“{integration}” is syncing; its page shows how far it is.")
+        does = "reads everything at both systems once more" if sweep else "is syncing"
+        messages.success(request, f"“{integration}” {does}; its page shows how far it is.")
 
 
 def subject(integration: Integration) -> Subject:

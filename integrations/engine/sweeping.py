@@ -23,6 +23,7 @@ from integrations.models import (
     Cursor,
     Discrepancy,
     IndexCursor,
+    Integration,
     Posting,
     Run,
     SourceDocument,
@@ -31,6 +32,7 @@ from integrations.models import (
     TargetBill,
 )
 from integrations.money import figure
+from integrations.pairs import pair
 from integrations.source_documents import Summary
 from integrations.systems.paging import Page
 from integrations.systems.protocols import TargetBooks
@@ -63,6 +65,16 @@ def begin(connection: Connection, side: str, feed: str, position: datetime | Non
         defaults={"started_at": timezone.now(), "position": position},
     )
     return sweep
+
+
+def ask(integration: Integration) -> None:
+    """Let the next run read both sides once more, whatever the week says; one that is under way goes on. In a
+    transaction."""
+    for feed in {flow.feed for flow in pair(integration.pair).flows}:
+        begin(integration.source, Sweep.SOURCE, feed)
+    begin(integration.target, Sweep.TARGET, BILLS)
+    if _credits_are_compared(integration.target):
+        begin(integration.target, Sweep.TARGET, CREDITS)
 
 
 # The source's list
@@ -235,8 +247,7 @@ def sweep_credits(slice_: Slice, target: TargetBooks) -> None:
     connection = slice_.integration.target
     sweep = _open(connection, Sweep.TARGET, CREDITS)
     if sweep is None:
-        compared = IndexCursor.objects.filter(connection=connection).exclude(credits_until=None)
-        if not compared.exists() or not due(connection, Sweep.TARGET, CREDITS):
+        if not _credits_are_compared(connection) or not due(connection, Sweep.TARGET, CREDITS):
             return
         sweep = begin(connection, Sweep.TARGET, CREDITS)
     for page in target.credits_changed_since(sweep.position):
@@ -249,6 +260,10 @@ def sweep_credits(slice_: Slice, target: TargetBooks) -> None:
             sweep.save(update_fields=["position", "calls", "seen", "missed"])
         if page.last:
             _finish(slice_, sweep, [])
+
+
+def _credits_are_compared(connection: Connection) -> bool:
+    return IndexCursor.objects.filter(connection=connection).exclude(credits_until=None).exists()
 
 
 def _open(connection: Connection, side: str, feed: str) -> Sweep | None:

@@ -119,6 +119,21 @@ def test_it_is_due_once_a_week_and_not_before(world: World) -> None:
         assert Sweep.objects.count() == len(sides)
 
 
+def test_a_sweep_that_was_asked_for_goes_over_both_sides_in_the_next_run(world: World) -> None:
+    world.order("PF1")
+    world.run()
+    world.order("PF2")
+    Cursor.objects.update(position=timezone.now() + timedelta(days=3))
+    TargetBill.objects.update(due=Decimal("1.00"))
+    sweeping.ask(world.integration)
+    world.run()
+    assert not Sweep.objects.filter(finished_at=None).exists()
+    missed = dict(Sweep.objects.values_list("feed", "missed").filter(side="source"))
+    assert missed == {"bills": 0, "purchase-orders": 1}
+    assert Sweep.objects.get(side="target").missed == 1
+    assert len(world.bills) == 2
+
+
 def test_it_costs_one_call_per_thousand_bills_and_writes_nothing(world: World) -> None:
     for number in range(3):
         world.order(f"PF{number}")

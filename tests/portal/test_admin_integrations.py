@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.models import Entry
 from integrations.engine import decisions, pause, proposed_settings, ticking
-from integrations.models import Decision, Health, Integration, Posting, Record, Run, Standing, Tally, Work
+from integrations.models import Decision, Health, Integration, Posting, Record, Run, Standing, Sweep, Tally, Work
 from integrations.pairs import pair
 from tests.engine.rows import a_connection, an_integration
 from tests.portal.conftest import person
@@ -172,6 +172,29 @@ def test_several_are_synced_from_the_list(queued: list[int]) -> None:
 
 def test_sync_now_is_a_button(queued: list[int]) -> None:
     assert a_client("Supervisor").get(button("sync", an_integration())).status_code == 405
+    assert queued == []
+
+
+def test_sweep_now_reads_everything_once_more_and_is_on_record(queued: list[int]) -> None:
+    integration = an_integration()
+    client = a_client("Accounting staff")
+    assert button("sweep", integration) in text(client.get(change_page(integration)))
+    page = text(client.post(button("sweep", integration), follow=True))
+    assert "reads everything at both systems once more" in page
+    assert queued == [integration.pk]
+    sides = sorted(Sweep.objects.values_list("side", "feed"))
+    assert sides == [("source", "bills"), ("source", "purchase-orders"), ("target", "bills")]
+    client.post(button("sweep", integration))
+    assert Sweep.objects.count() == len(sides), "one that is under way goes on"
+    entries = Entry.objects.filter(action="integration.sweep_asked", subject_label=integration.name)
+    assert entries.count() == 2
+    assert client.get(button("sweep", integration)).status_code == 405
+
+
+def test_an_auditor_finds_no_button_to_sweep(queued: list[int]) -> None:
+    integration, client = an_integration(), a_client("Auditor")
+    assert "Sweep now" not in text(client.get(change_page(integration)))
+    assert client.post(button("sweep", integration)).status_code == 403
     assert queued == []
 
 
