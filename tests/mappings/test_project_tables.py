@@ -1,8 +1,8 @@
 """Projects, cost codes and budget lines: looked up, saved, missed, released (A82, A87; promises 18 and 19)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 
@@ -15,6 +15,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from integrations.documents import Tracked
+from integrations.pairs.xero_procore import orders
+from integrations.pairs.xero_procore.terms import ProjectTerms
 from mappings import keys, missing, reference, waiting
 from mappings.keys import LookupKey
 from mappings.models import BudgetLineRow, CostCodeRow, ProjectRow, ReferenceEntry, Scope
@@ -30,6 +33,7 @@ from mappings.versions import tables_at
 from mappings.waiting import Waiting
 from tests.mappings.company import person
 from tests.mappings.site import CLINIC, OLD, WHARF, Site
+from tests.pairs.xero_procore import books
 
 PAGES = ("projectrow", "costcoderow", "budgetlinerow")
 
@@ -116,6 +120,20 @@ def test_one_code_in_two_projects_is_two_ids(site: Site) -> None:
         assert account is not None
         ids.append([tables.code(project, row.code) for row in (line, account)])
     assert [[code.key for code in found if code] for found in ids] == [["1001", "1003"], ["2001", "2003"]]
+
+
+@pytest.mark.promise(19)
+def test_the_tables_that_people_fill_lead_an_order_to_its_project_and_codes(site: Site) -> None:
+    fill(site)
+    on_site = (Tracked("cat-job", "Harbour Clinic"), Tracked("cat-line", "Slab"))
+    wharf = (Tracked("cat-job", "1240"),)
+    terms = ProjectTerms(start_date=date(2026, 1, 1), project_category="cat-job")
+    tables = replace(Tables.load(site.scope), vendors=books.tables().vendors)
+    found = [
+        orders.translate(books.order(books.line("10.00", tracking=each)), tables, terms).result
+        for each in (on_site, wharf)
+    ]
+    assert [(each.project, each.lines[0].code) for each in found if each] == [(CLINIC, "1002"), (WHARF, "2001")]
 
 
 def test_a_budget_line_of_one_project_comes_before_the_one_of_any(site: Site) -> None:

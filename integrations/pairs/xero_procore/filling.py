@@ -88,10 +88,11 @@ def _take(amount: Decimal, lines: Sequence[OpenLine], filled: Filled) -> Decimal
 
 
 def _tolerance(lines: Sequence[OpenLine], terms: ProjectTerms) -> Decimal:
-    """The smaller where both are set; nothing where neither is."""
+    """The smaller where both are set, nothing where neither is; less what earlier bills went beyond their lines."""
+    beyond = sum((max(line.billed - line.amount, ZERO) for line in lines), ZERO)
     ordered = sum((line.amount for line in lines), ZERO)
     percent = None if terms.tolerance_percent is None else ordered * terms.tolerance_percent / 100
-    return min((each for each in (percent, terms.tolerance_amount) if each is not None), default=ZERO)
+    return min((each for each in (percent, terms.tolerance_amount) if each is not None), default=ZERO) - beyond
 
 
 def _said(costs: Sequence[Cost], amount: Decimal, order: LinkableOrder) -> str:

@@ -19,11 +19,10 @@ APPROVED = frozenset({OrderStatus.AUTHORISED, OrderStatus.BILLED})
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What is known beside an order: whether a commitment of ours stands, and what was billed against it."""
+    """What is known beside an order: our commitment that stands, as it was written, and whether it was billed."""
 
-    stands: bool = False
-    has_requisitions: bool = False
     posted: Commitment | None = None
+    has_requisitions: bool = False
 
 
 ALONE = Around()
@@ -56,16 +55,18 @@ def translate(order: Order, tables: Tables, terms: ProjectTerms, around: Around 
     vendor = lookups.vendor(order.vendor, terms.doubtful_vendors)
     costs = costs_of(order, lookups, terms)
     commitment = _commitment(order, vendor, costs) if costs.costs else None
-    if around.has_requisitions and around.posted is not None and commitment is not None:
-        _refuse_change(order, commitment, around.posted, lookups)
+    if around.posted is not None and commitment is not None:
+        _refuse_change(order, commitment, around.posted, around.has_requisitions, lookups, terms)
     return answered(commitment, lookups, notes=costs.notes, kept_out=costs.kept_out)
 
 
-def nothing_left(answer: Answer[Commitment], order: Order) -> Verdict | None:
-    """Excluded by rule, with the amount, where none of an order is project cost (A87)."""
+def nothing_left(answer: Answer[Commitment], order: Order, around: Around = ALONE) -> Verdict | None:
+    """Excluded by rule, with the amount, where none of an order is project cost (A87); held where it once was."""
     if answer.result or answer.gaps or answer.holds or not answer.notes:
         return None
     said = f"None of it is project cost: {answer.kept_out} {order.currency} net is kept out by its accounts."
+    if around.posted is not None:
+        return Verdict(Place.HELD, f"{said} Its commitment stands; close it by hand.", "changed-after-posting")
     return Verdict(Place.EXCLUDED, said)
 
 
@@ -103,9 +104,17 @@ def _content(commitment: Commitment) -> tuple[object, ...]:
     return commitment.number, commitment.vendor, commitment.currency, commitment.date, commitment.delivery_date, lines
 
 
-def _refuse_change(order: Order, now: Commitment, posted: Commitment, lookups: ProjectLookups) -> None:
-    """We write no change orders, so what was billed against stays as it is (A83)."""
-    if _content(now) == _content(posted):
-        return
+def _refuse_change(
+    order: Order, now: Commitment, posted: Commitment, billed: bool, lookups: ProjectLookups, terms: ProjectTerms
+) -> None:
+    """We write no change orders, so what was billed against stays as it is (A83); nothing moves between projects."""
+    if now.project != posted.project:
+        said = f"Order {order.number} is for {terms.project_name(now.project)} now, and its commitment stands in"
+        lookups.hold("changed-after-posting", f"{said} {terms.project_name(posted.project)}. Close that one by hand.")
+    elif billed and _content(now) != _content(posted):
+        _refuse_amendment(order, now, posted, lookups)
+
+
+def _refuse_amendment(order: Order, now: Commitment, posted: Commitment, lookups: ProjectLookups) -> None:
     said = f"Order {order.number} changed from {posted.total} to {now.total} {now.currency} after its first requisition"
     lookups.hold("changed-after-posting", f"{said}. Change the commitment by a change order, by hand.")

@@ -172,6 +172,13 @@ def test_a86_a_rest_beyond_the_tolerance_is_held_with_its_figures(
         assert f"bills {amount} NZD of order PO-0042, of which 1500.00 is unbilled" in answer.holds[0].message
 
 
+def test_a86_the_tolerance_is_for_all_bills_together() -> None:
+    beyond = ordered(OpenLine("s1", CONCRETE, D("1000.00"), D("1008.00")))
+    terms = {"tolerance_amount": D("10.00")}
+    assert requisition(bill(line("2.00")), around(beyond), **terms).total == D("2.00")
+    assert reasons(translated(bill(line("2.01")), around(beyond), **terms)) == ["needs-link"]
+
+
 def test_a86_a_discount_takes_up_the_orders_discount_else_lessens_the_other_lines() -> None:
     with_discount = ordered(OpenLine("s1", CONCRETE, D("1000.00")), OpenLine("s2", CONCRETE, D("-100.00")))
     found = requisition(bill(line("1000.00"), line("-100.00")), around(with_discount))

@@ -82,7 +82,7 @@ def test_what_an_order_says_of_itself_decides_where_it_belongs(given_order: Orde
 
 
 def test_a37_a_deleted_order_that_was_billed_against_is_held() -> None:
-    verdict = orders.place(order(status=OrderStatus.DELETED), TERMS, orders.Around(stands=True, has_requisitions=True))
+    verdict = orders.place(order(status=OrderStatus.DELETED), TERMS, orders.Around(has_requisitions=True))
     assert (verdict.place, verdict.reason) == (Place.HELD, "withdrawn-after-posting")
 
 
@@ -249,18 +249,33 @@ def test_e9_everything_that_is_missing_is_named_at_once() -> None:
 
 def test_a83_an_order_that_changes_after_its_first_requisition_is_held() -> None:
     posted = committed(order())
-    billed = orders.Around(stands=True, has_requisitions=True, posted=posted)
+    billed = orders.Around(posted, has_requisitions=True)
     same = orders.translate(order(), tables(), TERMS, billed)
     assert same.result == posted
     changed = orders.translate(order(line("1100.00")), tables(), TERMS, billed)
     assert reasons(changed) == ["changed-after-posting"]
     assert "from 1000.00 to 1100.00" in changed.holds[0].message
-    free = orders.Around(stands=True, posted=posted)
+    free = orders.Around(posted)
     assert written(orders.translate(order(line("1100.00")), tables(), TERMS, free)).total == D("1100.00")
 
 
+def test_an_order_that_moves_to_another_project_is_held_though_nothing_was_billed() -> None:
+    moved = orders.translate(
+        order(line("1000.00", tracking=IN_WHARF)), tables(), TERMS, orders.Around(committed(order()))
+    )
+    assert reasons(moved) == ["changed-after-posting"]
+    assert "is for 01240 North Wharf now, and its commitment stands in 1234 Harbour Clinic" in moved.holds[0].message
+
+
+def test_a87_an_order_that_is_no_longer_project_cost_is_held_while_its_commitment_stands() -> None:
+    given_order = order(line("35.00", "820"))
+    verdict = orders.nothing_left(translated(given_order), given_order, orders.Around(committed(order())))
+    assert verdict is not None
+    assert (verdict.place, verdict.reason) == (Place.HELD, "changed-after-posting")
+
+
 def test_a39_another_code_by_a_changed_table_is_no_change_of_the_order() -> None:
-    billed = orders.Around(stands=True, has_requisitions=True, posted=committed(order()))
+    billed = orders.Around(committed(order()), has_requisitions=True)
     moved = {("310", "", ""): CostCodeRow(keys.COST_CODE, 1, 2, code="05-100.M")}
     assert orders.translate(order(), tables(cost_codes=moved), TERMS, billed).holds == ()
 
