@@ -103,9 +103,10 @@ class System:
     `hosts` are base addresses per part, `{domain}` in them stands for the account's own subdomain;
     `allowed_hosts` are exact names or ".suffix". `remembered_for` is how long an idempotency key is honoured,
     `writes_settle_in` how long a lost write may still take effect (E3). `overlap` is taken off every cursor
-    by the client itself. `file_limit` is the bytes of one attachment; 0 takes none. `environments` are the other
-    installations, by the word that stands before a company's key there. `lists_fresh_for` is how old reference lists
-    may be before a run reads them again (E30).
+    by the client itself; `daily_sweep` is how far back everything is read once a day beside the cursors.
+    `file_limit` is the bytes of one attachment; 0 takes none. `environments` are the other installations, by the
+    word that stands before a company's key there. `lists_fresh_for` is how old reference lists may be before a run
+    reads them again (E30).
     """
 
     slug: str
@@ -122,6 +123,7 @@ class System:
     writes_settle_in: timedelta
     totals: str = ""
     detail_pages: tuple[int, ...] = ()
+    daily_sweep: timedelta = timedelta(0)
     history_window: timedelta = timedelta(days=31)
     bill_batch: int = 1
     vendor_batch: int = 1

@@ -32,6 +32,13 @@ from integrations.project_documents import (
     StoredRequisition,
 )
 from integrations.source_documents import Summary
+from integrations.supplier_documents import (
+    CreditKind,
+    SupplierBill,
+    SupplierCredit,
+    SupplierOrder,
+    SupplierPayment,
+)
 from integrations.systems.paging import Page, Raw
 
 
@@ -128,6 +135,28 @@ class Source(KeepsVendors, Reachable, Protocol):
     def vendors(self) -> Iterator[Page[Vendor]]:
         """The whole list of those that may be bought from; there is no filter by change."""
         ...
+
+
+class SupplierBooks(Reachable, Protocol):
+    """Books that are read for what suppliers are owed and paid, each list by change time and never written to.
+
+    `moment` is the newest change seen so far, or None for everything; the overlap is taken off by the client. Nothing
+    disappears from these lists: what was deleted, voided or reversed comes once more, as removed.
+    """
+
+    def supplier_orders_changed_since(self, moment: datetime | None) -> Iterator[Page[SupplierOrder]]: ...
+
+    def supplier_bills_changed_since(self, moment: datetime | None) -> Iterator[Page[SupplierBill]]: ...
+
+    def supplier_bills(self, ids: Sequence[str]) -> list[SupplierBill]:
+        """Those that are still shown, in as few calls as the system allows: for what webhooks name."""
+        ...
+
+    def supplier_payments_changed_since(self, moment: datetime | None) -> Iterator[Page[SupplierPayment]]: ...
+
+    def supplier_credits_changed_since(
+        self, kind: CreditKind, moment: datetime | None
+    ) -> Iterator[Page[SupplierCredit]]: ...
 
 
 class TargetBooks(KeepsVendors, Reachable, Protocol):

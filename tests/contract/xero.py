@@ -22,6 +22,7 @@ from integrations.documents import (
     VendorAction,
     VendorWrite,
 )
+from integrations.supplier_documents import CreditKind
 from integrations.systems.facts import Account
 from integrations.systems.paging import Page
 from integrations.systems.protocols import Sought
@@ -29,7 +30,10 @@ from integrations.systems.xero import incremental
 from integrations.systems.xero.client import XeroClient
 from tests.contract import bench
 
-SCOPES = "offline_access accounting.invoices accounting.contacts accounting.settings.read accounting.attachments"
+SCOPES = (
+    "offline_access accounting.invoices accounting.contacts accounting.settings.read accounting.attachments "
+    "accounting.payments.read"
+)
 
 
 class Bench(bench.Bench):
@@ -91,7 +95,18 @@ class Bench(bench.Bench):
         self.send(client, BillWrite(BillAction.DELETE, None, created))
         list(client.bills_changed_since(datetime.now(UTC)))
         list(client.credits_changed_since(datetime.now(UTC)))
+        self.reads_suppliers(client)
         self.keeps_vendors(client)
+
+    def reads_suppliers(self, client: XeroClient) -> None:
+        """Xero as a source: what its books hold of suppliers."""
+        moment = datetime.now(UTC)
+        list(client.supplier_orders_changed_since(moment))
+        list(client.supplier_bills_changed_since(moment))
+        list(client.supplier_payments_changed_since(moment))
+        for kind in CreditKind:
+            list(client.supplier_credits_changed_since(kind, moment))
+        client.supplier_bills([str(uuid.uuid4())])
 
     def keeps_vendors(self, client: XeroClient) -> None:
         values = {"name": "Alki Beach", "email": "ap@alki.example", "contact": "Ana Petrov", "city": "Leeds"}

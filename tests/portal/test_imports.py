@@ -16,6 +16,7 @@ RANKS = {
     "money": 0,
     "project_documents": 0,
     "source_documents": 0,
+    "supplier_documents": 0,
     "http": 1,
     "systems": 2,
     "pairs": 3,

@@ -21,11 +21,18 @@ from integrations.documents import (
 from integrations.errors import ProgrammingError, UnreadableAnswerError
 from integrations.file_documents import AttachedFile
 from integrations.http import Answer, Http, Wiring
+from integrations.supplier_documents import (
+    CreditKind,
+    SupplierBill,
+    SupplierCredit,
+    SupplierOrder,
+    SupplierPayment,
+)
 from integrations.systems.facts import Account
 from integrations.systems.opening import door
 from integrations.systems.paging import Page
 from integrations.systems.protocols import Sought
-from integrations.systems.xero import balances, files, incremental, lists, lookup, payloads, vendors
+from integrations.systems.xero import balances, files, incremental, lists, lookup, payloads, supplier_feeds, vendors
 from integrations.systems.xero.errors import judge
 from integrations.systems.xero.outcomes import outcomes
 from integrations.systems.xero.parse import contact, entry
@@ -85,6 +92,26 @@ class XeroClient:
 
     def credits_changed_since(self, moment: datetime | None) -> Iterator[Page[StoredBill]]:
         return incremental.pages(self._http, lookup.CREDITS, moment)
+
+    def supplier_orders_changed_since(self, moment: datetime | None) -> Iterator[Page[SupplierOrder]]:
+        """Orders of every status, deleted ones too. `moment` as for contacts."""
+        return supplier_feeds.orders(self._http, moment)
+
+    def supplier_bills_changed_since(self, moment: datetime | None) -> Iterator[Page[SupplierBill]]:
+        return supplier_feeds.bills(self._http, moment)
+
+    def supplier_bills(self, ids: Sequence[str]) -> list[SupplierBill]:
+        """Those that Xero still shows, in as few calls as it allows."""
+        return list(supplier_feeds.bills_by_ids(self._http, ids))
+
+    def supplier_payments_changed_since(self, moment: datetime | None) -> Iterator[Page[SupplierPayment]]:
+        """Reversed ones too; nothing tells of payments but this list."""
+        return supplier_feeds.payments(self._http, moment)
+
+    def supplier_credits_changed_since(
+        self, kind: CreditKind, moment: datetime | None
+    ) -> Iterator[Page[SupplierCredit]]:
+        return supplier_feeds.credits_of(self._http, kind, moment)
 
     def vendor_balances(self) -> Iterator[Page[VendorBalance]]:
         return balances.vendor_balances(self._http)

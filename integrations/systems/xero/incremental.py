@@ -30,7 +30,11 @@ LARGE_PAGE = 8_000_000
 
 @dataclass(frozen=True, slots=True)
 class Sweep(Generic[Row]):
-    """One list under /api.xro/2.0: the plural its rows stand under, their key, and how a row is read."""
+    """One list under /api.xro/2.0: the plural its rows stand under, their key, and how a row is read.
+
+    A row that does not belong shows that the filter was ignored; one that is not wanted is left out here, since no
+    filter is documented that would.
+    """
 
     path: str
     plural: str
@@ -38,6 +42,7 @@ class Sweep(Generic[Row]):
     params: Mapping[str, str]
     parse: Callable[[Raw], Row]
     belongs: Callable[[Raw], bool] = lambda raw: True
+    wanted: Callable[[Raw], bool] = lambda raw: True
 
 
 @dataclass
@@ -61,11 +66,12 @@ def pages(http: Http, sweep: Sweep[Row], moment: datetime | None) -> Iterator[Pa
         raws, has_more, is_large = _page(http, sweep, place)
         place.seen_here = set()
         fresh = [raw for raw in raws if _is_new(raw, sweep, place)]
+        shown = [raw for raw in fresh if not isinstance(raw, dict) or sweep.wanted(raw)]
         rows: list[Row | Unreadable] = []
-        for raw in fresh:
+        for raw in shown:
             row = _row(raw, sweep, is_large)
             rows.append(row)
-        kept = [raw if isinstance(raw, dict) and not is_large else _small(raw) for raw in fresh]
+        kept = [raw if isinstance(raw, dict) and not is_large else _small(raw) for raw in shown]
         changes = [_changed(raw) for raw in raws]
         place.newest = max([place.newest, *changes], key=lambda when: when.timestamp() if when else 0.0)
         yield Page(rows, kept, number, not has_more, place.newest)

@@ -42,9 +42,9 @@ CREDITS = Sweep(
 
 def by_ids(http: Http, target_ids: Sequence[str]) -> Iterator[StoredBill]:
     """Those that Xero still shows. FilterIgnoredError when it shows others, too."""
-    for some in _chunks(target_ids, IDS_PER_CALL, CHARACTERS_PER_CALL):
+    for some in chunks(target_ids, IDS_PER_CALL, CHARACTERS_PER_CALL):
         wanted = {target_id.lower() for target_id in some}
-        for raw in _rows(http, {"IDs": ",".join(some)}):
+        for raw in rows(http, {"IDs": ",".join(some)}):
             bill = stored_bill(raw)
             if bill.target_id.lower() not in wanted:
                 raise FilterIgnoredError("Xero shows bills that were not asked for.")
@@ -59,7 +59,7 @@ def find(http: Http, sought: Sequence[Sought], since: datetime | None) -> dict[s
     """
     found: dict[str, list[StoredBill]] = {one.link: [] for one in sought}
     for query in _queries(sought):
-        for raw in _rows(http, query):
+        for raw in rows(http, query):
             _take(found, raw)
     if since and not all(found.values()):
         for page in pages(http, BILLS, since - CLOCKS_APART):
@@ -72,9 +72,9 @@ def find(http: Http, sought: Sequence[Sought], since: datetime | None) -> dict[s
 def contacts_by_ids(http: Http, ids: Sequence[str]) -> list[Vendor]:
     """Those that Xero still shows, archived ones too. FilterIgnoredError when it shows others."""
     found = []
-    for some in _chunks(ids, IDS_PER_CALL, CHARACTERS_PER_CALL):
+    for some in chunks(ids, IDS_PER_CALL, CHARACTERS_PER_CALL):
         wanted = {contact_id.lower() for contact_id in some}
-        for raw in _rows(http, {"IDs": ",".join(some), "includeArchived": "true"}, CONTACTS, "Contacts"):
+        for raw in rows(http, {"IDs": ",".join(some), "includeArchived": "true"}, CONTACTS, "Contacts"):
             contact = vendor(raw)
             if contact.source_id.lower() not in wanted:
                 raise FilterIgnoredError("Xero shows contacts that were not asked for.")
@@ -85,9 +85,9 @@ def contacts_by_ids(http: Http, ids: Sequence[str]) -> list[Vendor]:
 def contacts_marked(http: Http, marks: Sequence[str]) -> dict[str, list[Vendor]]:
     """Per mark the contacts whose number is exactly it; numbers are unique over archived contacts, too (2026-10)."""
     found: dict[str, list[Vendor]] = {mark: [] for mark in marks}
-    for some in _chunks(list(found), MARKS_PER_CALL, CHARACTERS_PER_CALL):
+    for some in chunks(list(found), MARKS_PER_CALL, CHARACTERS_PER_CALL):
         query = {"where": " OR ".join(map(marked, some)), "includeArchived": "true"}
-        for raw in _rows(http, query, CONTACTS, "Contacts"):
+        for raw in rows(http, query, CONTACTS, "Contacts"):
             contact = vendor(raw)
             if contact.external_ref in found:
                 found[contact.external_ref].append(contact)
@@ -103,7 +103,7 @@ def _queries(sought: Iterable[Sought]) -> Iterator[Mapping[str, str]]:
             yield {"where": _where(number, one.contact)}
         elif number not in numbers:
             numbers.append(number)
-    for some in _chunks(numbers, IDS_PER_CALL, CHARACTERS_PER_CALL):
+    for some in chunks(numbers, IDS_PER_CALL, CHARACTERS_PER_CALL):
         yield {"InvoiceNumbers": ",".join(some), "where": 'Type=="ACCPAY"'}
 
 
@@ -113,7 +113,7 @@ def _where(number: str, contact: str) -> str:
     return f'Type=="ACCPAY" AND InvoiceNumber=="{quoted}" AND Contact.ContactID==guid("{contact}")'
 
 
-def _rows(http: Http, query: Mapping[str, str], path: str = INVOICES, plural: str = "Invoices") -> Iterator[Any]:
+def rows(http: Http, query: Mapping[str, str], path: str = INVOICES, plural: str = "Invoices") -> Iterator[Any]:
     """Every row of a query, page by page; without `page` Xero leaves fields and lines out."""
     decimals = {"unitdp": "4"} if path == INVOICES else {}
     for page in range(1, MOST_PAGES + 1):
@@ -137,7 +137,7 @@ def _add(found: dict[str, list[StoredBill]], bill: StoredBill) -> None:
         known.append(bill)
 
 
-def _chunks(texts: Sequence[str], most: int, characters: int) -> Iterator[list[str]]:
+def chunks(texts: Sequence[str], most: int, characters: int) -> Iterator[list[str]]:
     chunk: list[str] = []
     for text in texts:
         if chunk and (len(chunk) >= most or sum(map(len, chunk)) + len(text) > characters):

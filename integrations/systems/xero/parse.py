@@ -9,9 +9,26 @@ from integrations.errors import InvalidSourceError
 from integrations.systems.exact_json import dumps, loads
 from integrations.systems.reading import read
 from integrations.systems.xero import shapes
+from integrations.systems.xero.suppliers import bill as supplier_bill
+from integrations.systems.xero.suppliers import credit as supplier_credit
+from integrations.systems.xero.suppliers import order as supplier_order
+from integrations.systems.xero.suppliers import payment as supplier_payment
 from integrations.systems.xero.vendors import BILL_TERMS, vendor
 
-__all__ = ["contact", "dumps", "entry", "loads", "stored_bill", "stored_credit", "unreadable", "vendor"]
+__all__ = [
+    "contact",
+    "dumps",
+    "entry",
+    "loads",
+    "stored_bill",
+    "stored_credit",
+    "supplier_bill",
+    "supplier_credit",
+    "supplier_order",
+    "supplier_payment",
+    "unreadable",
+    "vendor",
+]
 
 STATUSES = {
     "DRAFT": BillStatus.DRAFT,
