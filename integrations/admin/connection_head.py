@@ -25,6 +25,7 @@ def head(request: HttpRequest, slug: str, connection: Connection | None) -> dict
         "system_label": SYSTEM_LABELS[slug],
         "redirect_uri": oauth.redirect_uri(slug) if signs_in else "",
         "signs_in": signs_in,
+        "permissions": system(slug).permissions,
     }
     if connection is None:
         return {**shown, "title": f"Add a connection to {SYSTEM_LABELS[slug]}"}

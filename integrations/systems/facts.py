@@ -106,7 +106,7 @@ class System:
     by the client itself; `daily_sweep` is how far back everything is read once a day beside the cursors.
     `file_limit` is the bytes of one attachment; 0 takes none. `environments` are the other installations, by the
     word that stands before a company's key there. `lists_fresh_for` is how old reference lists may be before a run
-    reads them again (E30).
+    reads them again (E30). `permissions` are what the application there must be given, for people who set it up.
     """
 
     slug: str

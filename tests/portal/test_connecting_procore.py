@@ -52,7 +52,9 @@ def connected(desk: Client, sandbox: Sandbox, **changes: str) -> Connection:
 
 
 def test_procore_is_connected_by_company_environment_and_keys(desk: Client, sandbox: Sandbox) -> None:
-    assert "Monthly sandbox" in text(desk.get(ADD))
+    blank = text(desk.get(ADD))
+    assert "Monthly sandbox" in blank
+    assert "Commitments: Admin, for purchase orders, invoices, payments and billing periods" in blank
     connection = connected(desk, sandbox, environment="monthly-sandbox")
     assert connection.health == Health.CONNECTED
     assert (connection.tenant_id, connection.domain) == (f"monthly-sandbox/{number(sandbox)}", "")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from integrations.systems.facts import ClientCredentials, Environment, PaceFacts, System
+from integrations.systems.procore.tools import TOOLS
 
 ENVIRONMENTS = {
     "developer-sandbox": Environment(
@@ -54,5 +55,6 @@ PROCORE = System(
     number_limit=255,
     text_limit=4000,
     correlation_headers=("x-request-id",),
+    permissions=tuple(f"{tool.name}: {tool.level}, for {tool.purpose}" for tool in TOOLS),
     environments=ENVIRONMENTS,
 )
