@@ -139,8 +139,9 @@ class SupplierPayment:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """So much of a credit was given to a bill on a day."""
+    """So much of a credit was given to a bill on a day. `key` tells two such parts of one credit apart."""
 
+    key: str
     bill: str
     date: Day
     amount: Decimal

@@ -105,6 +105,9 @@ class BillNamed(Model):
 
 
 class Allocation(Model):
+    """Samples of lists leave the id out (specification 16.1.0)."""
+
+    allocation_id: Code | None = Field(None, alias="AllocationID")
     bill: BillNamed = Field(alias="Invoice")
     amount: Amount = Field(alias="Amount")
     date: MsDay = Field(alias="Date")

@@ -156,14 +156,22 @@ def credit(kind: CreditKind) -> Callable[[Mapping[str, Any]], SupplierCredit]:
             currency=shape.currency,
             total=shape.total,
             remaining=shape.remaining,
-            applied=tuple(
-                Applied(each.bill.bill_id, each.date, each.amount)
-                for each in shape.allocations or ()
-                if not each.is_deleted
-            ),
+            applied=tuple(_applied(shape.allocations or (), ids[kind] or "")),
         )
 
     return parse
+
+
+def _applied(allocations: Iterable[shapes.Allocation], credit_id: str) -> list[Applied]:
+    """Without an id of its own a part is known by its credit, its bill, its day and its place among those."""
+    found: list[Applied] = []
+    for each in allocations:
+        if each.is_deleted:
+            continue
+        alike = sum((one.bill, one.date) == (each.bill.bill_id, each.date) for one in found)
+        key = each.allocation_id or f"{credit_id}/{each.bill.bill_id}/{each.date}/{alike}"
+        found.append(Applied(key, each.bill.bill_id, each.date, each.amount))
+    return found
 
 
 def _status(known: Mapping[str, Any], word: str) -> Any:

@@ -164,7 +164,11 @@ def test_a89_a_bill_settled_by_credit_shows_which_and_the_credit_shows_the_day(
     assert bill.credits == (CreditedPart(kind, held[key], D("115")),)
     (credit,) = books.credits(kind)
     assert (credit.source_id, credit.total, credit.remaining) == (held[key], D("200"), D("85"))
-    assert credit.applied == (Applied(owed, date(2026, 10, 9), D("115")),)
+    (applied,) = credit.applied
+    assert applied == Applied(applied.key, owed, date(2026, 10, 9), D("115"))
+    bare = [{**each, "AllocationID": None} for each in raw_of(books, kind)["Allocations"] * 2]
+    keys = {part.key for part in parse.supplier_credit(kind)({**raw_of(books, kind), "Allocations": bare}).applied}
+    assert len(keys) == 2
     assert credit.date == date(2026, 9, 20)
     for other in set(CreditKind) - {kind}:
         assert books.credits(other) == []
@@ -191,6 +195,12 @@ def test_a61_a_date_is_the_day_that_was_written_wherever_the_company_is(books: B
     owed = books.approved("INV-7", day="2026-10-01", due="2026-10-31")
     bill = books.shown(owed)
     assert (bill.date, bill.due_date) == (date(2026, 10, 1), date(2026, 10, 31))
+
+
+def raw_of(books: Books, kind: CreditKind) -> Json:
+    """The one credit of a kind as it came."""
+    (page,) = books.open().supplier_credits_changed_since(kind, None)
+    return page.raws[0]
 
 
 # How they are read
