@@ -1,15 +1,18 @@
 """A portal in a process of its own, that can be made to die or stop at any point: `python -m tests.engine.outside`.
 
-Its database and home are those of the environment. Prints one JSON object.
+Its database and home are those of the environment. Prints one JSON object. `serve` forks such processes, each with
+an environment of its own, from one that has loaded the portal and opened nothing: to start takes no time then.
 """
 
 import argparse
 import json
 import os
 import signal
-from collections.abc import Callable
+import sys
+import traceback
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 # Where a worker may be struck: a function of the engine, and whether before or after it ran.
 POINTS = {
@@ -51,9 +54,9 @@ def strike(point: str, how: int, nth: int = 1) -> None:
     setattr(module, name, replacement)
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("action", choices=["migrate", "prepare", "sync"])
+    parser.add_argument("action", choices=ACTIONS)
     parser.add_argument("--tenant", default="")
     parser.add_argument("--tokens", default="{}")
     parser.add_argument("--integration", type=int, default=1)
@@ -63,12 +66,55 @@ def main() -> None:
     parser.add_argument("--stop-at", choices=POINTS)
     parser.add_argument("--nth", type=int, default=1, help="the how manieth time it comes to that point")
     parser.add_argument("--leaves-within", type=float, default=10.0)
-    options = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    import django
+    options = parser.parse_args(arguments)
+    print(json.dumps(ACTIONS[options.action](options)), flush=True)
 
-    django.setup()
-    print(json.dumps(ACTIONS[options.action](options)))
+
+def serve() -> None:
+    """Per line of standard input one of ours: begin one and tell its id, or wait for that one and tell how it ended."""
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "wait" in asked:
+            _, status = os.waitpid(asked["wait"], 0)
+            print(os.waitstatus_to_exitcode(status), flush=True)
+        else:
+            pid = os.fork()
+            if not pid:
+                _begin(**asked)
+            print(pid, flush=True)
+
+
+def _begin(arguments: Sequence[str], environment: dict[str, str], out: str, err: str) -> NoReturn:
+    """The forked one, as if it had been started with this environment; it never returns."""
+    code = 1
+    try:
+        for path, stream in ((out, 1), (err, 2)):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
+        os.environ.clear()
+        os.environ.update(environment)
+        _read_the_environment_again()
+        main(arguments)
+        code = 0
+    finally:
+        from django.db import connections
+
+        if code:
+            traceback.print_exc()
+        connections.close_all()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _read_the_environment_again() -> None:
+    from django.conf import settings
+    from django.db import connections
+
+    from portal import environment
+
+    settings.COUNTERFOIL_HOME = environment.home()
+    settings.EPOCH_FILE = settings.COUNTERFOIL_HOME / "epoch"
+    settings.SYSTEM_HOSTS = environment.system_hosts()
+    connections.settings["default"]["NAME"] = environment.database()["NAME"]
 
 
 def migrate(_: argparse.Namespace) -> Any:
@@ -127,4 +173,13 @@ def shown(integration: int) -> dict[str, Any]:
 ACTIONS: dict[str, Callable[[argparse.Namespace], Any]] = {"migrate": migrate, "prepare": prepare, "sync": sync}
 
 if __name__ == "__main__":
-    main()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+    import django
+
+    django.setup()
+    if sys.argv[1:] == ["serve"]:
+        from tests import world  # noqa: F401 - loaded once, for all that are forked
+
+        serve()
+    else:
+        main(sys.argv[1:])

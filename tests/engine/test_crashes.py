@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from select import select
 from typing import Any
 
 import pytest
@@ -33,49 +34,90 @@ SETTLED = 300.0  # longer than any write can still take effect, and than any lea
 
 
 @dataclass
+class Begun:
+    """One portal outside. Its pid takes signals; what it said is in two files."""
+
+    nursery: "Nursery"
+    pid: int
+    out: Path
+    err: Path
+
+    def ended(self) -> int:
+        """The exit code, minus the signal that ended it."""
+        return self.nursery.ask(wait=self.pid)
+
+    def state(self) -> str:
+        """As the kernel names it: T for stopped, Z for ended."""
+        return Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+
+
+class Nursery:
+    """The process that every portal outside is forked from (`tests.engine.outside.serve`)."""
+
+    def __init__(self, home: Path, environment: dict[str, str]) -> None:
+        self._said = home
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.engine.outside", "serve"],
+            cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def begin(self, environment: dict[str, str], *arguments: str) -> Begun:
+        out, err = (self._said / f"{uuid.uuid4().hex}.{stream}" for stream in ("out", "err"))
+        pid = self.ask(arguments=arguments, environment=environment, out=str(out), err=str(err))
+        return Begun(self, pid, out, err)
+
+    def ask(self, **question: Any) -> int:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        assert select([self._process.stdout], [], [], 120)[0], "no answer within two minutes"
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate(timeout=120)
+
+
+@dataclass
 class Outside:
     """The stand-ins here, the portal outside."""
 
     sandbox: Sandbox
     tenant: str
     environment: dict[str, str]
+    nursery: Nursery
     integrations: list[int] = field(default_factory=list)
 
-    def begin(self, action: str, *options: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "tests.engine.outside", action, *options]
-        return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+    def begin(self, action: str, *options: str) -> Begun:
+        return self.nursery.begin(self.environment, action, *options)
 
     def do(self, action: str, *options: str) -> Any:
-        process = self.begin(action, *options)
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == 0, err[-3000:]
-        return json.loads(out.strip().splitlines()[-1])
+        begun = self.begin(action, *options)
+        assert begun.ended() == 0, begun.err.read_text()[-3000:]
+        return json.loads(begun.out.read_text().strip().splitlines()[-1])
 
     def sync(self, *options: str) -> Any:
         return self.do("sync", "--integration", str(self.integrations[0]), *options)
 
     def dies(self, point: str, *options: str) -> None:
         """A worker that is killed with -9 at that point."""
-        process = self.begin("sync", "--integration", str(self.integrations[0]), "--kill-at", point, *options)
-        _, err = process.communicate(timeout=120)
-        assert process.returncode == -signal.SIGKILL, f"it never came to “{point}”: {err[-2000:]}"
+        begun = self.begin("sync", "--integration", str(self.integrations[0]), "--kill-at", point, *options)
+        assert begun.ended() == -signal.SIGKILL, f"it never came to “{point}”: {begun.err.read_text()[-2000:]}"
 
-    def stops(self, point: str, *options: str) -> "subprocess.Popen[str]":
+    def stops(self, point: str, *options: str) -> Begun:
         """A worker that stands still at that point until it is continued."""
-        process = self.begin("sync", "--integration", str(self.integrations[0]), "--stop-at", point, *options)
-        for _ in range(3000):
-            if Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "T":
-                return process
-            if process.poll() is not None:
+        begun = self.begin("sync", "--integration", str(self.integrations[0]), "--stop-at", point, *options)
+        for _ in range(6000):
+            if (state := begun.state()) == "T":
+                return begun
+            if state == "Z":
                 break
             time.sleep(0.01)
-        raise AssertionError(f"it never came to “{point}”: {process.communicate()}")
+        raise AssertionError(f"it never came to “{point}”: {begun.err.read_text()[-2000:]}")
 
-    def continues(self, process: "subprocess.Popen[str]") -> None:
-        os.kill(process.pid, signal.SIGCONT)
-        process.communicate(timeout=120)
+    def continues(self, begun: Begun) -> None:
+        os.kill(begun.pid, signal.SIGCONT)
+        begun.ended()
 
     def bills(self) -> Counter[str]:
         stored = self.sandbox.xero.bills(self.tenant)
@@ -120,31 +162,40 @@ def database(template: str = "") -> Iterator[str]:
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+@dataclass(frozen=True)
+class Migrated:
     """A home and a database with empty tables, to be copied; making them anew for each test takes too long."""
+
+    home: Path
+    database: str
+    nursery: Nursery
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Migrated]:
     home = tmp_path_factory.mktemp("migrated") / "home"
     with database() as address:
         command = [sys.executable, "-m", "tests.engine.outside", "migrate"]
         subprocess.run(command, cwd=ROOT, env=environment(home, address), check=True, capture_output=True, timeout=120)
-        yield home, address.rpartition("/")[2]
+        nursery = Nursery(home.parent, environment(home, address))
+        yield Migrated(home, address.rpartition("/")[2], nursery)
+        nursery.close()
 
 
 @pytest.fixture
-def outside(tmp_path: Path, migrated: tuple[Path, str]) -> Iterator[Outside]:
-    home, template = migrated
-    shutil.copytree(home, tmp_path / "home")
-    with database(template) as address, portal_outside(tmp_path / "home", address) as portal:
+def outside(tmp_path: Path, migrated: Migrated) -> Iterator[Outside]:
+    home = shutil.copytree(migrated.home, tmp_path / "home")
+    with database(migrated.database) as address, portal_outside(home, address, migrated.nursery) as portal:
         yield portal
 
 
 @contextmanager
-def portal_outside(home: Path, address: str) -> Iterator[Outside]:
+def portal_outside(home: Path, address: str, nursery: Nursery) -> Iterator[Outside]:
     with Sandbox(limits=False) as sandbox:
         tenant, answer = world.furnish_systems(sandbox)
         addresses = {f"XERO_{part}_URL": sandbox.url("xero") for part in ("API", "IDENTITY", "LOGIN")}
         addresses["PROCURIFY_API_URL"] = f"{sandbox.url('procurify')}/{{domain}}"
-        portal = Outside(sandbox, tenant, {**environment(home, address), **addresses})
+        portal = Outside(sandbox, tenant, {**environment(home, address), **addresses}, nursery)
         portal.integrations = portal.do("prepare", "--tenant", tenant, "--tokens", json.dumps(answer), "--second")
         for number in ORDERS:
             sandbox.procurify.add_order(
@@ -203,6 +254,6 @@ def test_e4_two_integrations_on_one_company_post_an_order_once(outside: Outside)
 def test_e4_two_workers_at_once_post_an_order_once(outside: Outside) -> None:
     outside.sandbox.faults.add(system="xero", method="PUT", path="Invoices", effect="delay", seconds=0.5)
     both = [outside.begin("sync", "--integration", str(outside.integrations[0])) for _ in range(2)]
-    for process in both:
-        process.communicate(timeout=120)
+    for each in both:
+        each.ended()
     outside.ends_with_each_order_once("--later", str(SETTLED))
