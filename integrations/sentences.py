@@ -29,6 +29,13 @@ SENTENCES = {
     "bill.absent": "was looked up in {target} and is not there: it may be sent again",
     "bill.not_sent": "was not sent to {target}: {why}",
     "bill.refused": "was refused by {target}: {explanation}",
+    "step.intended": "is about to have {step} written to {target} (attempt {attempt}, request {request})",
+    "step.done": "had {step} written to {target}",
+    "step.in_doubt": "had something sent to {target} but no answer came: not sure, checking",
+    "step.found": "was looked up in {target}: {step} stands there",
+    "step.absent": "was looked up in {target}: {step} is not there and may be sent again",
+    "step.not_sent": "did not have {step} sent to {target}: {why}",
+    "step.refused": "had {step} refused by {target}: {explanation}",
     "file.intended": "is about to have the file “{file}” of {bytes} bytes attached in {target} (attempt {attempt}, "
     "request {request})",
     "file.attached": "had the file “{file}” of {bytes} bytes attached in {target}, hash {sha256}",

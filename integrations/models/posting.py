@@ -29,6 +29,7 @@ class Posting(models.Model):
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="postings")
     kind = models.SlugField(max_length=30)
     reference = models.CharField(max_length=100)
+    project = models.CharField(max_length=100, blank=True, default="", help_text="Its project's id there, if any.")
     target_id = models.CharField(max_length=100, blank=True, default="")
     target_version = models.CharField(max_length=60, blank=True, default="")
     standing = models.CharField(max_length=10, choices=Standing, default=Standing.NOTHING)
@@ -57,7 +58,12 @@ class Posting(models.Model):
             models.UniqueConstraint(
                 fields=["connection", "kind", "reference"], name="one_target_document_per_reference"
             ),
-            models.UniqueConstraint(fields=["record", "kind"], name="one_posting_of_a_kind_per_record"),
+            # A bill has one contract payment for each of its payments.
+            models.UniqueConstraint(
+                fields=["record", "kind"],
+                condition=~models.Q(kind__in=["contract-payment", "project-vendor"]),
+                name="one_posting_of_a_kind_per_record",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["connection", "target_id"], name="postings_by_target"),
