@@ -133,9 +133,10 @@ class Sandbox:
         self._seed()
 
     def play(self, event: str) -> Json:
-        """Play an event of the seeded company; raises LookupError for one that does not exist."""
-        events = import_module("integrations.sandbox.company.events")
-        played: Json = events.play(self, event)
+        """Play an event of the seeded company, "contractor/.." of the contractor; LookupError for one that is not."""
+        whose, _, name = event.rpartition("/")
+        events = import_module(f"integrations.sandbox.{'contractor' if whose == 'contractor' else 'company'}.events")
+        played: Json = events.play(self, name if whose == "contractor" else event)
         return played
 
     # State

@@ -158,7 +158,7 @@ def test_every_project_of_the_contractor_reads_as_published(contractor: ProcoreO
         assert contractor.in_project(f"{V1}/budget_views/{view}/detail_rows")
         contractor.in_project(ORDERS, view="extended")
         periods = contractor.get(f"{V1}/projects/{row['id']}/billing_periods", **{"filters[status]": "open"})
-        assert len(periods) == 1
+        assert len(periods) == (row["project_number"] != "1204")  # the one whose periods are closed
 
 
 # State

@@ -89,10 +89,15 @@ class TestRestart:
             assert later["UpdatedDateUTC"] > bill["UpdatedDateUTC"]
 
 
-def test_the_company_fills_three_organisations() -> None:
+def test_the_company_fills_three_organisations_and_the_contractor_one() -> None:
     with Sandbox(systems=["xero"], company=True) as sandbox:
         names = [each.name for each in sandbox.xero.organisations.values()]
-        assert names == ["Harbor Mills Ltd", "Kestrel Interiors Ltd", "Northpoint Contractors Ltd"]
+        assert names == [
+            "Harbor Mills Ltd",
+            "Kestrel Interiors Ltd",
+            "Northpoint Contractors Ltd",
+            "Northline Builders LLC",
+        ]
         assert len(sandbox.xero.organisation("Harbor Mills Ltd").contacts.rows) > 50
         assert sandbox.xero.bills("Harbor Mills Ltd")
 

@@ -20,12 +20,19 @@ CODE_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """`budget` by flat code; `committed` are commitments that stand: vendor, code, amount, status."""
+    """`budget` by flat code; `committed` are commitments that stand: vendor, code, amount, status.
+
+    `period` is the open billing period: this "month", a "long" one since before the first bill, or all are "closed".
+    `unbudgeted` codes are there without a budget, `retired` ones are inactive.
+    """
 
     number: str
     name: str
     budget: dict[str, str]
     committed: tuple[tuple[str, str, str, str], ...] = ()
+    period: str = "month"
+    unbudgeted: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
 
 
 VENDORS = (
@@ -38,6 +45,10 @@ VENDORS = (
     "Rainier Tool Hire",
     "Northgate Safety Supply",
 )
+# Two that cannot be told apart, and one that is not in use any more.
+TWICE, INACTIVE = "Rainier Fasteners", "Old Harbor Crane"
+# Another name here than in the books; the books' id stands on it.
+RENAMED = "Mt Si Aggregates Inc"
 SITES = (
     Site(
         "1201",
@@ -47,6 +58,7 @@ SITES = (
             ("Mau Mixers", "03-300.M", "38500.00", "Approved"),
             ("Tideline Earthworks", "02-300.S", "41000.00", "Approved"),
         ),
+        retired=("09-250.M",),
     ),
     Site(
         "1202",
@@ -60,6 +72,8 @@ SITES = (
         "Queen Anne Library",
         {"03-300.M": "72000.00", "09-250.M": "39000.00", "16-100.S": "118000.00"},
         (("Evergreen Electrical", "16-100.S", "22000.00", "Submitted"),),
+        period="long",
+        unbudgeted=("07-500.S",),
     ),
     Site(
         "1204",
@@ -67,10 +81,12 @@ SITES = (
         {"05-120.M": "90000.00", "06-100.M": "130000.00", "15-400.S": "64000.00"},
         # Near its budget: 88,950 of 90,000 for steel.
         (("Cascade Steel Supply", "05-120.M", "88950.00", "Approved"),),
+        period="closed",
     ),
     Site(
         "1205",
         "Tacoma Depot Fit-out",
         {"01-500.E": "15000.00", "09-250.M": "44000.00", "16-100.S": "71000.00"},
+        period="long",
     ),
 )

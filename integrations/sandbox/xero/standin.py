@@ -93,8 +93,10 @@ class XeroStandIn(Bookkeeping, StandIn):
 
     def load_company(self, today: date) -> None:
         from ..company.seed import seed_xero
+        from ..contractor.seed import seed_xero as seed_contractor
 
         seed_xero(self, today)
+        seed_contractor(self, today)
 
     # Webhooks
 
