@@ -80,11 +80,8 @@ def _name_of(flat_code: str) -> str:
 
 
 def seed_xero(xero: XeroStandIn, today: date) -> None:
-    """An organisation of its own beside those of the company."""
-    xero.add_organisation(books.NAME, "USD", tenant_id=books.TENANT, country="US", chart=False, Version="GLOBAL")
-    _add_settings(xero)
-    for supplier in SUPPLIERS:
-        _add_contact(xero, supplier)
+    """An organisation of its own beside those of the company, with its documents."""
+    seed_masters(xero)
     calendar = Calendar(today)
     made = _add_orders(xero, calendar)
     for at, (case, kind) in enumerate(BILLS.items()):
@@ -92,6 +89,14 @@ def seed_xero(xero: XeroStandIn, today: date) -> None:
         add_bill(xero, {"day": calendar.day(60 - at), **given}, calendar)
     for given in plain_bills([made[number] for number in PLAIN_ORDERS], calendar):
         add_bill(xero, given, calendar)
+
+
+def seed_masters(xero: XeroStandIn) -> None:
+    """The organisation with its accounts, tracking and suppliers, and nothing bought yet."""
+    xero.add_organisation(books.NAME, "USD", tenant_id=books.TENANT, country="US", chart=False, Version="GLOBAL")
+    _add_settings(xero)
+    for supplier in SUPPLIERS:
+        _add_contact(xero, supplier)
 
 
 def _add_settings(xero: XeroStandIn) -> None:
