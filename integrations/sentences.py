@@ -36,6 +36,9 @@ SENTENCES = {
     "step.absent": "was looked up in {target}: {step} is not there and may be sent again",
     "step.not_sent": "did not have {step} sent to {target}: {why}",
     "step.refused": "had {step} refused by {target}: {explanation}",
+    "commitment.stands": "stands in {target} as commitment {number} of {total} {currency}, {status}",
+    "commitment.closed": "had its commitment in {target} closed: {why}",
+    "commitment.removed": "had its commitment in {target} removed: {why}",
     "file.intended": "is about to have the file “{file}” of {bytes} bytes attached in {target} (attempt {attempt}, "
     "request {request})",
     "file.attached": "had the file “{file}” of {bytes} bytes attached in {target}, hash {sha256}",

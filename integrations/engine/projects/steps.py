@@ -51,6 +51,7 @@ class Step:
     content: str
     project: str
     total: Decimal | None = None
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,7 @@ def _line(request: Request, posting: Posting, step: Step) -> RequestLine:
         content_version=step.content,
         attempt=earlier + 1,
         expected_total=step.total,
+        contact=step.contact,
     )
 
 

@@ -98,7 +98,7 @@ def _text(line: SourceLine) -> str:
     return f"{line.description} ({line.quantity.normalize():f}{price})"
 
 
-def _content(commitment: Commitment) -> tuple[object, ...]:
+def content(commitment: Commitment) -> tuple[object, ...]:
     """What the order itself says; another code by a changed table is no change of the order (A39)."""
     lines = tuple((line.origin, line.description, line.amount) for line in commitment.lines)
     return commitment.number, commitment.vendor, commitment.currency, commitment.date, commitment.delivery_date, lines
@@ -111,7 +111,7 @@ def _refuse_change(
     if now.project != posted.project:
         said = f"Order {order.number} is for {terms.project_name(now.project)} now, and its commitment stands in"
         lookups.hold("changed-after-posting", f"{said} {terms.project_name(posted.project)}. Close that one by hand.")
-    elif billed and _content(now) != _content(posted):
+    elif billed and content(now) != content(posted):
         _refuse_amendment(order, now, posted, lookups)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from integrations.pairs.flow import DoubtfulVendor
-from integrations.project_documents import DirectCostStatus, ProjectFacts, RequisitionStatus
+from integrations.project_documents import CommitmentStatus, DirectCostStatus, ProjectFacts, RequisitionStatus
 
 
 class Basis(StrEnum):
@@ -36,6 +36,13 @@ class BudgetBy(StrEnum):
     PROJECT = "project"
 
 
+class DeletedOrders(StrEnum):
+    """What becomes of the commitment of an order that was deleted, as long as nothing was billed of it."""
+
+    CLOSE = "close"
+    REMOVE = "remove"
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectTerms:
     """`project_category` is the tracking category whose options are projects, by its id.
@@ -55,6 +62,8 @@ class ProjectTerms:
     claimed_taxes: frozenset[str] = frozenset()
     budget_by: BudgetBy = BudgetBy.CODE
     strict_budget: bool = False
+    commitment_status: CommitmentStatus = CommitmentStatus.APPROVED
+    deleted_orders: DeletedOrders = DeletedOrders.CLOSE
     trigger: Trigger = Trigger.AUTHORISED
     unlinked: Unlinked = Unlinked.HOLD
     requisition_status: RequisitionStatus = RequisitionStatus.DRAFT
