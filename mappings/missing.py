@@ -6,17 +6,18 @@ row, so everything that this row would answer is gathered under it.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mappings import keys, links, suggestions, waiting
+from mappings import keys, links, loading, suggestions, waiting
 from mappings.amounts import Documents
 from mappings.authors import TABLES
 from mappings.keys import LookupKey
-from mappings.models import Kind, ReferenceEntry, Scope
-from mappings.models.tracking import NAMED_DIMENSIONS
-from mappings.suggestions import Lists, Suggestion
+from mappings.lists import Lists
+from mappings.models import MappingRow, Scope
+from mappings.models.row import MappingQuerySet
+from mappings.suggestions import Suggestion
 from mappings.tables import Row, Tables
 from mappings.visibility import Person
 from mappings.waiting import Waiting
@@ -47,6 +48,9 @@ _NOUNS = {
 }
 
 
+_MAY_BE_EMPTY = (keys.ACCOUNT, keys.PROJECT, keys.BUDGET_LINE, keys.COST_CODE)
+
+
 @dataclass(frozen=True)
 class Missing:
     """One row to be added, or changed where `row` names one that stands in the way with an archived target."""
@@ -67,11 +71,8 @@ class Missing:
 
     @property
     def title(self) -> str:
-        """What is missing, without what each document says of it."""
-        if self.row:
-            stored = TABLES[self.key.table]._default_manager.filter(pk=self.row).first()
-            return f"The {_NOUNS[self.key.table]} {stored or 'that is gone'}"
-        return f"{_NOUNS[self.key.table].capitalize()} {_named(self.scope, self.key)}".strip()
+        """What is missing, without what each document says of it. Of many: `titles`."""
+        return titles([self], Lists(self.scope))[self.token]
 
     @property
     def form(self) -> str:
@@ -84,18 +85,30 @@ class Missing:
         return suggestions.suggest(self.scope, self.gaps[0], lists)
 
 
+def titles(items: Iterable[Missing], lists: Lists) -> dict[str, str]:
+    """Of each by its token; asks once for the names of all, and once per table for rows that stand in the way."""
+    items = list(items)
+    lists.learn(item.gaps[0] for item in items)
+    in_the_way: dict[str, list[int]] = defaultdict(list)
+    for item in items:
+        if item.row:
+            in_the_way[item.key.table].append(item.row)
+    stored = {table: _stored(table, rows) for table, rows in in_the_way.items()}
+    return {item.token: _title(item, lists, stored.get(item.key.table, {})) for item in items}
+
+
 def in_scope(scope: Scope, user: Person) -> list[Missing]:
     """Everything missing in a scope: by table, what most documents wait for first."""
-    return gathered(scope, waiting.in_scopes([scope.pk], user))
+    return gathered(scope, list(waiting.in_scopes([scope.pk], user)))
 
 
-def gathered(scope: Scope, rows: Iterable[Waiting]) -> list[Missing]:
+def gathered(scope: Scope, rows: Collection[Waiting]) -> list[Missing]:
     groups: dict[tuple[LookupKey, int | None], list[Waiting]] = defaultdict(list)
     tables: Tables | None = None
     places: dict[LookupKey, tuple[LookupKey, int | None]] = {}
     for each in rows:
         if each.key not in places:
-            tables = tables or Tables.load(scope)
+            tables = tables or loading.tables_for(scope, {each.key.table for each in rows})
             places[each.key] = _place(each.key, tables)
         groups[places[each.key]].append(each)
     found = [_item(scope, key, row, some) for (key, row), some in groups.items()]
@@ -148,23 +161,23 @@ def _met(gap: LookupKey, tables: Tables) -> Row | None:
     return look_up(*gap.parts) if look_up else None
 
 
-def _named(scope: Scope, key: LookupKey) -> str:
-    """The key in the words of the source's lists."""
-    source = ReferenceEntry.objects.filter(books=scope.source_books_id)
-    if key.table == keys.ACCOUNT:
-        return str(source.filter(kind=Kind.ACCOUNT_CODE, code=key.parts[0]).first() or key.parts[0] or "(none)")
-    if key.table == keys.VENDOR:
-        return str(source.filter(kind=Kind.VENDOR, key=key.parts[0]).first() or key.parts[0])
+def _stored(table: str, rows: Iterable[int]) -> dict[int, MappingRow]:
+    model = TABLES[table]
+    named: MappingQuerySet[MappingRow] = MappingQuerySet(model).with_names()
+    return named.select_related("scope", *model.target_uses).in_bulk(list(rows))
+
+
+def _title(item: Missing, lists: Lists, stored: Mapping[int, MappingRow]) -> str:
+    if item.row:
+        return f"The {_NOUNS[item.key.table]} {stored.get(item.row, 'that is gone')}"
+    return f"{_NOUNS[item.key.table].capitalize()} {_named(item.key, lists)}".strip()
+
+
+def _named(key: LookupKey, lists: Lists) -> str:
+    """The key in the words of the systems' lists."""
+    known = lists.source(key)
     if key.table == keys.TRACKING:
-        dimension, value = key.parts
-        kind = next((kind for each, kind in NAMED_DIMENSIONS.items() if each == dimension), None)
-        return f"{dimension} {source.filter(kind=kind, key=value).first() or value}"
-    if key.table in (keys.PROJECT, keys.BUDGET_LINE):
-        return str(source.filter(kind=Kind.TRACKING_OPTION, key=key.parts[0]).first() or key.parts[0] or "(none)")
-    if key.table == keys.COST_CODE:
-        return str(source.filter(kind=Kind.ACCOUNT, code=key.parts[0]).first() or key.parts[0] or "(none)")
+        return f"{key.parts[0]} {known or key.parts[1]}"
     if key.table == keys.BUDGET_CODE:
-        projects = ReferenceEntry.objects.filter(books=scope.target_books_id, kind=Kind.PROJECT)
-        project, code = key.parts
-        return f"{code} in {projects.filter(key=project).first() or project}"
-    return key.parts[0]
+        return f"{key.parts[1]} in {known or key.parts[0]}"
+    return str(known or key.parts[0] or ("(none)" if key.table in _MAY_BE_EMPTY else ""))

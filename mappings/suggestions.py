@@ -6,31 +6,16 @@ the same code in another row of the same target company.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import QuerySet
 from rapidfuzz import fuzz
 
 from mappings import keys, names, offered
 from mappings.keys import LookupKey
-from mappings.models import (
-    AccountRow,
-    BudgetLineRow,
-    CostCodeRow,
-    ExtraCostRow,
-    Kind,
-    ProjectRow,
-    ReferenceEntry,
-    Scope,
-    TaxRow,
-    TrackingRow,
-    VendorLink,
-)
-from mappings.models.tracking import NAMED_DIMENSIONS, Dimension
-from mappings.vendor_lists import contacts_by_key, contacts_of
-from mappings.vendor_matching import Contacts, VendorFacts, match
+from mappings.lists import Lists
+from mappings.models import ReferenceEntry, Scope
+from mappings.vendor_matching import VendorFacts, match
 
 MOST = 5
 WORTH_SHOWING = 60
@@ -46,157 +31,103 @@ class Suggestion:
     evidence: str
 
 
-@dataclass
-class Lists:
-    """The reference lists of a scope, each read once however many gaps are proposed for."""
-
-    scope: Scope
-    _offered: dict[str, list[ReferenceEntry]] = field(default_factory=dict)
-    _contacts: Contacts | None = None
-
-    def offered(self, use: str) -> list[ReferenceEntry]:
-        """The entries of the target that a table may point at."""
-        if use not in self._offered:
-            kind = offered.KINDS[use]
-            entries = ReferenceEntry.objects.filter(books=self.scope.target_books_id, kind=kind, active=True)
-            self._offered[use] = [entry for entry in entries if not offered.unsuitability(entry, use)]
-        return self._offered[use]
-
-    def contacts(self) -> Contacts:
-        if self._contacts is None:
-            self._contacts = contacts_of(self.scope.target_books)
-        return self._contacts
-
-
 def suggest(scope: Scope, gap: LookupKey, lists: Lists | None = None) -> list[Suggestion]:
     """The best targets for a gap, best first, at most five; only entries that the table would accept.
 
-    Whoever asks for many gaps hands in the same `lists` each time.
+    Whoever asks for many gaps hands in the same `lists` each time, which has learnt of them all.
     """
     rule = _RULES.get(gap.table)
-    return rule(lists or Lists(scope), gap.parts) if rule else []
+    return rule(lists or Lists(scope), gap) if rule else []
 
 
-def _accounts(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
-    scope = lists.scope
-    code = parts[0]
-    known = _source(scope, Kind.ACCOUNT_CODE, code=code)
-    before = AccountRow.objects.filter(scope__target_books=scope.target_books, source_code=code)
+def _accounts(lists: Lists, gap: LookupKey) -> list[Suggestion]:
+    code, known = gap.parts[0], lists.source(gap)
     return _ranked(
         lists.offered(offered.ACCOUNT),
         code=code,
         name=known.name if known else "",
-        chosen=Counter(before.exclude(target=None).values_list("target_id", flat=True)),
+        chosen=lists.chosen(gap),
         said=f"account code {code}",
     )
 
 
-def _tracking(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
-    scope = lists.scope
-    dimension, key = parts
-    kind = NAMED_DIMENSIONS.get(Dimension(dimension)) if dimension in Dimension.values else None
-    known = _source(scope, kind, key=key) if kind else None
+def _tracking(lists: Lists, gap: LookupKey) -> list[Suggestion]:
+    dimension, key = gap.parts
+    known = lists.source(gap)
     name = known.name if known else key
-    before = TrackingRow.objects.filter(
-        scope__source_books=scope.source_books, scope__target_books=scope.target_books,
-        dimension=dimension, source_key=key,
-    )  # fmt: skip
     return _ranked(
         lists.offered(offered.TRACKING_OPTION),
         code="",
         name=name.rpartition(" / ")[2],
         whole_name=name,
-        chosen=Counter(before.values_list("target_id", flat=True)),
+        chosen=lists.chosen(gap),
         said=f"{dimension} {name}",
     )
 
 
-def _taxes(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
+def _taxes(lists: Lists, gap: LookupKey) -> list[Suggestion]:
     """Codes of the same rate; among them the one named alike. Never for no tax: A44 leaves that to a person."""
-    scope = lists.scope
-    taxes = keys.read_taxes(parts[0])
+    written = gap.parts[0]
+    taxes = keys.read_taxes(written)
     total = keys.total_percent(taxes)
     if not taxes or total is None or total == Decimal(0):
         return []
-    before = TaxRow.objects.filter(scope__target_books=scope.target_books, taxes=parts[0])
     alike = [entry for entry in lists.offered(offered.TAX_RATE) if offered.rate(entry) == total]
-    ranked = _ranked(
-        alike,
-        code="",
-        name=" ".join(name for name, _ in taxes),
-        chosen=Counter(before.values_list("target_id", flat=True)),
-        said=parts[0],
-    )
+    name = " ".join(name for name, _ in taxes)
+    ranked = _ranked(alike, code="", name=name, chosen=lists.chosen(gap), said=written)
     found = {suggestion.entry.pk for suggestion in ranked}
     same_rate = [Suggestion(entry, 65, f"same rate, {total:f} %") for entry in alike if entry.pk not in found]
     return [*ranked, *same_rate][:MOST]
 
 
-def _extra_costs(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
-    scope = lists.scope
-    before = ExtraCostRow.objects.filter(scope__target_books=scope.target_books, name_key=parts[0])
-    return _ranked(
-        lists.offered(offered.ACCOUNT),
-        code="",
-        name=parts[0],
-        chosen=Counter(before.exclude(account=None).values_list("account_id", flat=True)),
-        said=parts[0],
-    )
+def _extra_costs(lists: Lists, gap: LookupKey) -> list[Suggestion]:
+    name = gap.parts[0]
+    return _ranked(lists.offered(offered.ACCOUNT), code="", name=name, chosen=lists.chosen(gap), said=name)
 
 
-def _vendors(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
-    scope = lists.scope
-    known = _source(scope, Kind.VENDOR, key=parts[0])
+def _vendors(lists: Lists, gap: LookupKey) -> list[Suggestion]:
+    known = lists.source(gap)
     if known is None:
         return []
     emails = tuple(known.attribute("email").split(","))
     facts = VendorFacts(known.key, known.name, emails, known.attribute("tax_number"))
-    candidates = match(facts, lists.contacts()).candidates
-    entries = contacts_by_key(scope.target_books, [each.contact.key for each in candidates])
-    linked = set(
-        VendorLink.objects.filter(scope=scope, target__in=entries.values()).values_list("target_id", flat=True)
-    )
-    found = []
-    for each in candidates:
-        entry = entries.get(each.contact.key)
-        if entry is not None and entry.active:
-            evidence = f"{each.evidence}; another vendor is linked to it" if entry.pk in linked else each.evidence
-            found.append(Suggestion(entry, each.score, evidence))
+    linked, found = lists.chosen(gap), []
+    for each in match(facts, lists.contacts()).candidates:
+        entry = lists.contact(each.contact.key)
+        if entry.active:
+            taken = f"{each.evidence}; another vendor is linked to it"
+            found.append(Suggestion(entry, each.score, taken if linked[str(entry.pk)] else each.evidence))
     return found
 
 
-def _projects(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
-    scope, name = lists.scope, _option_name(lists.scope, parts[0])
-    before = ProjectRow.objects.filter(scope__target_books=scope.target_books, source_key=parts[0])
-    chosen = Counter(before.values_list("target_id", flat=True))
-    return _ranked(lists.offered(offered.PROJECT), code=name, name=name, chosen=chosen, said=name)
+def _projects(lists: Lists, gap: LookupKey) -> list[Suggestion]:
+    name = _option_name(lists, gap)
+    return _ranked(lists.offered(offered.PROJECT), code=name, name=name, chosen=lists.chosen(gap), said=name)
 
 
-def _cost_codes(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
-    account = _source(lists.scope, Kind.ACCOUNT, code=parts[0])
-    before = CostCodeRow.objects.filter(scope__target_books=lists.scope.target_books, source_code=parts[0])
-    return _codes(lists, account.name if account else "", before, f"account code {parts[0]}")
+def _cost_codes(lists: Lists, gap: LookupKey) -> list[Suggestion]:
+    account = lists.source(gap)
+    return _codes(lists, account.name if account else "", gap, f"account code {gap.parts[0]}")
 
 
-def _budget_lines(lists: Lists, parts: tuple[str, ...]) -> list[Suggestion]:
-    name = _option_name(lists.scope, parts[0])
-    before = BudgetLineRow.objects.filter(scope__target_books=lists.scope.target_books, source_key=parts[0])
-    return _codes(lists, name, before, name)
+def _budget_lines(lists: Lists, gap: LookupKey) -> list[Suggestion]:
+    name = _option_name(lists, gap)
+    return _codes(lists, name, gap, name)
 
 
-def _codes(lists: Lists, name: str, before: QuerySet[Any], said: str) -> list[Suggestion]:
+def _codes(lists: Lists, name: str, gap: LookupKey, said: str) -> list[Suggestion]:
     """Each code once, whatever the number of projects that have it."""
     entries = {entry.code: entry for entry in lists.offered(offered.BUDGET_CODE)}
-    chosen = Counter(entries[code].pk for code in before.values_list("code", flat=True) if code in entries)
+    chosen = Counter({str(entries[code].pk): count for code, count in lists.chosen(gap).items() if code in entries})
     return _ranked(entries.values(), code=name, name=name, chosen=chosen, said=said)
 
 
-def _option_name(scope: Scope, key: str) -> str:
-    known = _source(scope, Kind.TRACKING_OPTION, key=key)
-    return known.name if known else key
+def _option_name(lists: Lists, gap: LookupKey) -> str:
+    known = lists.source(gap)
+    return known.name if known else gap.parts[0]
 
 
-_RULES: dict[str, Callable[[Lists, tuple[str, ...]], list[Suggestion]]] = {
+_RULES: dict[str, Callable[[Lists, LookupKey], list[Suggestion]]] = {
     keys.ACCOUNT: _accounts,
     keys.TRACKING: _tracking,
     keys.TAX: _taxes,
@@ -208,16 +139,12 @@ _RULES: dict[str, Callable[[Lists, tuple[str, ...]], list[Suggestion]]] = {
 }
 
 
-def _source(scope: Scope, kind: str, **by: str) -> ReferenceEntry | None:
-    return ReferenceEntry.objects.filter(books=scope.source_books, kind=kind, **by).first()
-
-
 def _ranked(
     entries: Iterable[ReferenceEntry],
     *,
     code: str,
     name: str,
-    chosen: Counter[int],
+    chosen: Counter[str],
     said: str,
     whole_name: str = "",
 ) -> list[Suggestion]:
@@ -233,7 +160,7 @@ def _ranked(
     return found[:MOST]
 
 
-def _evidence(entry: ReferenceEntry, code: str, name: str, chosen: Counter[int], said: str) -> list[tuple[int, str]]:
+def _evidence(entry: ReferenceEntry, code: str, name: str, chosen: Counter[str], said: str) -> list[tuple[int, str]]:
     found = []
     if code and entry.code and code.casefold() == entry.code.casefold():
         found.append((SAME_CODE, "same code"))
@@ -245,7 +172,7 @@ def _evidence(entry: ReferenceEntry, code: str, name: str, chosen: Counter[int],
             found.append((NAME_WITHIN, "one name is part of the other"))
         elif likeness >= WORTH_SHOWING:
             found.append((int(likeness * 0.8), f"similar name ({likeness:.0f} %)"))
-    if chosen[entry.pk]:
+    if chosen[str(entry.pk)]:
         found.append((CHOSEN_BEFORE, f"chosen before for {said}"))
     return found
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from integrations import visibility
 from integrations.admin.base import ReadOnlyAdmin, person
 from integrations.desk import people, saved_filters
-from integrations.models import Flag, Look, Record
+from integrations.models import Attachment, Flag, Gap, Look, Record
 
 LISTS = {"record": "admin:integrations_record_changelist", "held": "admin:integrations_heldrecord_changelist"}
 NOT_FILTERS = {"p", "all", "e", "o"}
@@ -30,10 +30,15 @@ class RecordDesk(ReadOnlyAdmin):
     def record(self, request: HttpRequest, pk: int | str) -> Record:
         self.permit(request, "integrations.view_record")
         rows = visibility.belonging(Record.objects.all(), "integration", request.user).select_related(
-            "document", "integration__source", "integration__target", "assignee", "covered_by"
+            "document", "integration__source", "integration__target", "integration__scope", "assignee", "covered_by"
         )
         looks = Look.objects.filter(person=request.user.pk, record=OuterRef("pk"), at__gte=OuterRef("changed_at"))
-        rows = rows.annotate(looked_at_already=Exists(looks))
+        gaps, attachments = Gap.objects.filter(closed_at=None), Attachment.objects.all()
+        rows = rows.annotate(
+            looked_at_already=Exists(looks),
+            lacks_something=Exists(gaps.filter(record=OuterRef("pk"))),
+            has_attachments=Exists(attachments.filter(record=OuterRef("pk"))),
+        )
         record = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
         if record is None:
             raise Http404

@@ -38,7 +38,9 @@ class Told:
 
 
 def context(record: Record, user: User) -> dict[str, Any]:
-    """Everything the template needs."""
+    """Everything the template needs. What the record was read as lacking is not asked for again."""
+    lacks, attached = getattr(record, "lacks_something", True), getattr(record, "has_attachments", True)
+    postings = list(record.postings.select_related("connection"))
     reason = HOLD_REASONS.get(record.hold_reason) if record.work in STOPPED else None
     return {
         "record": record,
@@ -46,16 +48,16 @@ def context(record: Record, user: User) -> dict[str, Any]:
         "reason": reason,
         "explained": explanations.of_record(record),
         "actions": permitted(user, record),
-        "gaps": list(gaps(record, user)),
+        "gaps": list(gaps(record, user)) if lacks else [],
         "flags": [(flag, explanations.of_flag(flag)) for flag in record.flags.filter(closed_at=None)],
         "source": source_view(record),
         "thread": thread(record),
-        "postings": [_posting(posting, record.flow) for posting in record.postings.select_related("connection")],
-        "attempts": [_attempt(line) for line in _attempts(record)],
+        "postings": [_posting(posting, record.flow) for posting in postings],
+        "attempts": [_attempt(line) for line in _attempts(record)] if postings else [],
         "story": list(_story(record)),
         "notes": list(record.notes.select_related("author").order_by("written_at")),
         "may_note": user.has_perm("integrations.add_note"),
-        "attachments": list(record.attachments.select_related("added_by").order_by("pk")),
+        "attachments": list(record.attachments.select_related("added_by").order_by("pk")) if attached else [],
         "may_attach": user.has_perm("integrations.add_attachment"),
         "may_close_flags": user.has_perm("integrations.change_flag"),
         "may_assign": user.has_perm("integrations.assign_record"),

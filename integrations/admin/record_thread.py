@@ -71,7 +71,8 @@ def _bills_of(order: Record) -> list[Related]:
 
 
 def _orders_of(bill: Record) -> list[Related]:
-    billings = list(Billing.objects.filter(bill=bill))
+    if not (billings := list(Billing.objects.filter(bill=bill))):
+        return []
     orders = {
         order.document.source_id: order
         for order in Record.objects.filter(

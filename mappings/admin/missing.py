@@ -16,9 +16,10 @@ from mappings import keys, missing, waiting
 from mappings.accepting import Choice, RefusedRowError, accept, rehearse
 from mappings.amounts import Documents
 from mappings.authors import TABLES
+from mappings.lists import Lists
 from mappings.missing import Missing
 from mappings.models import Scope
-from mappings.suggestions import Lists, Suggestion
+from mappings.suggestions import Suggestion
 from mappings.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Shown:
     """
 
     item: Missing
+    title: str
     suggested: Sequence[Suggestion]
     tickable: bool
     age: str
@@ -99,7 +101,8 @@ def _look(
     everything: Sequence[Waiting],
 ) -> HttpResponse:
     lists = Lists(scope)
-    shown = [_shown(item, lists, request) for item in items[:SHOWN]]
+    titles = missing.titles(items[:SHOWN], lists)
+    shown = [_shown(item, titles[item.token], lists, request) for item in items[:SHOWN]]
     waits = [each.scope for each in everything]
     return model_admin.page(
         request,
@@ -114,12 +117,12 @@ def _look(
     )
 
 
-def _shown(item: Missing, lists: Lists, request: HttpRequest) -> Shown:
+def _shown(item: Missing, title: str, lists: Lists, request: HttpRequest) -> Shown:
     suggested = item.suggested(lists)
     tickable = bool(suggested) and request.user.has_perm(_choice(item, suggested[0]).permission)
     table, verb = TABLES.get(item.key.table), "change" if item.row else "add"
     may = table is not None and request.user.has_perm(f"mappings.{verb}_{table._meta.model_name}")
-    return Shown(item, suggested, tickable, _age(item.since), item.form if may else "")
+    return Shown(item, title, suggested, tickable, _age(item.since), item.form if may else "")
 
 
 def _accepted(
@@ -167,11 +170,10 @@ def _ask(
 
 def _chosen(request: HttpRequest, scope: Scope, items: Sequence[Missing]) -> list[Choice]:
     """The ticked items that are still missing, each with the suggestion chosen for it."""
-    ticked, lists = set(request.POST.getlist("accept")), Lists(scope)
-    found = []
-    for item in items:
-        if item.token not in ticked:
-            continue
+    names, lists, found = set(request.POST.getlist("accept")), Lists(scope), []
+    ticked = [item for item in items if item.token in names]
+    lists.learn(item.gaps[0] for item in ticked)
+    for item in ticked:
         wanted = request.POST.get(f"entry-{item.token}", "")
         suggestion = next((each for each in item.suggested(lists) if str(each.entry.pk) == wanted), None)
         if suggestion is not None:

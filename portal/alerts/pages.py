@@ -20,7 +20,7 @@ from integrations.words import at
 from portal.alerts import addresses, sending
 from portal.alerts.kinds import KINDS, Kind, When
 from portal.alerts.models import Choice, Delivery, Destination, Habit, State
-from portal.alerts.people import chosen, habit_of, next_digest, usual
+from portal.alerts.people import chosen, habit_of, next_digest_by, roles_of, usual
 
 MOST_DESTINATIONS = 10
 LONGEST_ADDRESS = 1000
@@ -34,12 +34,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     habit = habit_of(person)
     return _page(
         request,
-        kinds=[_row(person, kind, destinations) for kind in _kinds(person)],
+        kinds=_rows(person, destinations),
         destinations=destinations,
         habit=habit,
         hours=range(24),
         zones=sorted(available_timezones()),
-        next_digest=at(next_digest(person, timezone.now()), habit.time_zone),
+        next_digest=at(next_digest_by(habit, timezone.now()), habit.time_zone),
         services=sorted(addresses.SERVICES.values()),
         given_up=given_up.select_related("alert").order_by("-pk")[:10],
     )
@@ -129,14 +129,20 @@ def _kinds(person: User) -> list[Kind]:
     return [kind for kind in KINDS.values() if any(person.has_perm(permission) for permission in kind.permissions)]
 
 
-def _row(person: User, kind: Kind, destinations: list[Destination]) -> dict[str, Any]:
-    known = chosen(person)
+def _rows(person: User, destinations: list[Destination]) -> list[dict[str, Any]]:
+    known, roles = chosen(person), roles_of(person)
+    return [_row(kind, known, roles, destinations) for kind in _kinds(person)]
+
+
+def _row(
+    kind: Kind, known: dict[tuple[str, int | None], When], roles: set[str], destinations: list[Destination]
+) -> dict[str, Any]:
     cells = [
         {
             "name": _field(kind, destination),
             "channel": destination.label if destination else "E-mail",
             "chosen": known.get((kind.slug, destination.pk if destination else None))
-            or (When.OFF if destination else usual(person, kind)),
+            or (When.OFF if destination else usual(roles, kind)),
         }
         for destination in [None, *destinations]
     ]

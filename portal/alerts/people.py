@@ -44,9 +44,12 @@ def may_see(person: User, kind: Kind, integration: Integration | None, connectio
     return True
 
 
-def usual(person: User, kind: Kind) -> When:
+def roles_of(person: User) -> set[str]:
+    return {group.name for group in person.groups.all()}
+
+
+def usual(roles: set[str], kind: Kind) -> When:
     """What holds by e-mail for whoever has not chosen."""
-    roles = {group.name for group in person.groups.all()}
     return kind.usually if roles & set(kind.roles) else When.OFF
 
 
@@ -56,7 +59,8 @@ def chosen(person: User) -> dict[tuple[str, int | None], When]:
 
 def _of(person: User, kind: Kind) -> Iterator[Channel]:
     choices = list(Choice.objects.filter(person=person, kind=kind.slug).select_related("destination"))
-    by_mail = next((When(choice.when) for choice in choices if choice.destination_id is None), usual(person, kind))
+    chosen_mail = next((When(choice.when) for choice in choices if choice.destination_id is None), None)
+    by_mail = chosen_mail or usual(roles_of(person), kind)
     if by_mail != When.OFF and person.email:
         yield Channel(person, None, by_mail)
     for choice in choices:
@@ -70,8 +74,11 @@ def habit_of(person: User) -> Habit:
 
 
 def next_digest(person: User, now: datetime) -> datetime:
+    return next_digest_by(habit_of(person), now)
+
+
+def next_digest_by(habit: Habit, now: datetime) -> datetime:
     """The next time that their clock shows their hour; an hour that the change of clocks skips comes right after it."""
-    habit = habit_of(person)
     zone = ZoneInfo(habit.time_zone)
     today = now.astimezone(zone).date()
     for day in (today, today + timedelta(days=1), today + timedelta(days=2)):

@@ -20,6 +20,7 @@ from integrations.pairs.xero_procore import orders
 from integrations.pairs.xero_procore.terms import ProjectTerms
 from mappings import keys, missing, reference, waiting
 from mappings.keys import LookupKey
+from mappings.lists import Lists
 from mappings.models import BudgetLineRow, CostCodeRow, ProjectRow, ReferenceEntry, Scope
 from mappings.project_tables import CostCodeRow as FoundRow
 from mappings.project_tables import ProjectTables
@@ -27,7 +28,6 @@ from mappings.signals import lookup_changed
 from mappings.spreadsheets import uploads
 from mappings.spreadsheets.project_resources import BudgetLineResource, CostCodeResource, ProjectResource
 from mappings.spreadsheets.resources import TableResource
-from mappings.suggestions import Lists
 from mappings.tables import Tables
 from mappings.versions import tables_at
 from mappings.waiting import Waiting

@@ -8,13 +8,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from integrations.models import Decision, Exchange, Integration, Note, Record, Run, Standing, Work
+from audit.trail import log_many
+from integrations.engine import trail
+from integrations.models import Billing, Decision, Exchange, Integration, Note, Record, Run, Standing, Work
 from portal import notices, roles
 from tests.engine.rows import an_integration
 from tests.portal.desks import a_held_record, flagged, lacking, posted
 
 MOST = 15
 ROWS = 12
+LONG_STORY = 100
 PAGES = (
     "/", "/integrations/integration/", "/integrations/connection/", "/integrations/run/", "/integrations/request/",
     "/integrations/exchange/", "/integrations/decision/", "/integrations/record/", "/integrations/record/?place=held",
@@ -24,6 +27,12 @@ PAGES = (
     "/mappings/referenceentry/", "/mappings/accountrow/", "/integrations/vendorsides/",
     "/integrations/vendorsides/?q=Nor", "/integrations/heldrecord/?q=PO", "/integrations/record/?q=PO",
     "/integrations/discrepancy/", "/integrations/reportrun/", "/integrations/flag/",
+    "/mappings/scope/missing/", "/alerts/",
+)  # fmt: skip
+# One of each, which differ from record to record.
+LACKED = (
+    ("account", "64{}", "", "", ""), ("tracking", "department", "{}"), ("tracking", "location", "{}"),
+    ("tax", "VAT {}%", "", ""), ("extra-cost", "freight {}"), ("vendor", "v{}", ""),
 )  # fmt: skip
 
 
@@ -45,7 +54,8 @@ def sue(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> User:
 
 def _some_of_each(integration: Integration, number: int, someone: User) -> None:
     record = a_held_record(integration, f"PO-{number}")
-    lacking(record, "account", str(number), "", "", "")
+    for table, *parts in LACKED:
+        lacking(record, table, *(part.format(number) for part in parts))
     flagged(record)
     Note.objects.create(record=record, author=someone, text="Asked the buyer.")
     written = a_held_record(integration, f"DONE-{number}", work=Work.DONE, hold_reason="")
@@ -77,5 +87,15 @@ def test_a_list_asks_fifteen_questions_at_most(sue: User, address: str) -> None:
 
 def test_a_records_page_asks_fifteen_questions_at_most(sue: User) -> None:
     for number in (f"PO-{ROWS - 1}", f"DONE-{ROWS - 1}"):
-        address = f"/integrations/record/{Record.objects.get(number=number).pk}/change/"
-        assert asked(sue, address) <= MOST
+        record = Record.objects.get(number=number)
+        log_many([trail.event("record.held", record, reason="missing mapping", explanation="None.")] * LONG_STORY)
+        assert asked(sue, f"/integrations/record/{record.pk}/change/") <= MOST
+
+
+def test_the_page_of_a_bill_in_a_thread_asks_fifteen_questions_at_most(sue: User) -> None:
+    order = Record.objects.get(number=f"DONE-{ROWS - 1}")
+    bill = a_held_record(order.integration, "INV-1")
+    Record.objects.filter(pk=bill.pk).update(flow="bills")
+    posted(bill)
+    Billing.objects.create(bill=bill, order=order.document.source_id, item="1", net=bill.amount)
+    assert asked(sue, f"/integrations/record/{bill.pk}/change/") <= MOST
