@@ -11,13 +11,22 @@ from integrations.systems.tokens import App
 from portal.demonstration.surroundings import Control
 
 XERO_APP = App("counterfoil-sandbox", "sandbox-secret-xero")
+PROCORE_APP = App("counterfoil-procore", "sandbox-secret-procore")
 
 
 def procurify(domain: str, label: str, by: User) -> Connection:
     """By domain, client id and secret, checked as the connection's form checks them."""
-    app = App(f"{domain}-id", f"sandbox-secret-{domain}")
-    connection = Connection(system="procurify", label=label)
-    connecting.connect_checked(connection, connecting.check_credentials("procurify", domain, app), by)
+    return _by_keys("procurify", domain, App(f"{domain}-id", f"sandbox-secret-{domain}"), label, by)
+
+
+def procore(company: str, label: str, by: User) -> Connection:
+    """By the company's number and the keys of a service account."""
+    return _by_keys("procore", company, PROCORE_APP, label, by)
+
+
+def _by_keys(system: str, domain: str, app: App, label: str, by: User) -> Connection:
+    connection = Connection(system=system, label=label)
+    connecting.connect_checked(connection, connecting.check_credentials(system, domain, app), by)
     connecting.learn(connection)
     connecting.read_lists(connection, by)
     return connection

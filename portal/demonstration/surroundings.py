@@ -98,6 +98,12 @@ class Control:
     def play(self, event: str) -> None:
         requests.post(f"{self.url}/events/{event}", timeout=60).raise_for_status()
 
+    def procore_company(self) -> str:
+        """The number of the one company in Procore, which stands before the names of its collections."""
+        answer = requests.get(f"{self.url}/state/procore", timeout=60)
+        answer.raise_for_status()
+        return next(str(name).partition("/")[0] for name in answer.json()["collections"] if "/" in name)
+
     def records(self, system: str, collection: str) -> list[dict[str, Any]]:
         answer = requests.get(f"{self.url}/state/{system}/{collection}", timeout=60)
         answer.raise_for_status()
