@@ -7,7 +7,7 @@ from integrations.sandbox.contractor import books, mapping
 from mappings.models import BudgetLineRow, CostCodeRow, ProjectRow
 from portal.demonstration import contractor, people
 from portal.demonstration.surroundings import Control
-from tests.pairs.xero_procore.northline import contractor as running
+from tests.pairs.xero_procore.demonstrated import contractor as running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
