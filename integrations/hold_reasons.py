@@ -290,6 +290,13 @@ _REASONS = (
         True,
     ),
     HoldReason(
+        "differs-in-project",
+        "stands otherwise in the project",
+        STAFF,
+        "What stands in the project is not what was written, to the cent. Nothing more is written of it until it is.",
+        _USUAL,
+    ),
+    HoldReason(
         "later-requisition",
         "followed by a later requisition",
         SUPERVISOR,

@@ -11,12 +11,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from integrations.documents import Bill
-from integrations.engine.decision_kinds import APPROVAL, EXCLUDE, LINK, POST_BESIDE, REDATE, REJECT, kind_of
+from integrations.engine.decision_kinds import (
+    APPROVAL,
+    CHOOSE_LINE,
+    EXCLUDE,
+    LINK,
+    LINK_ORDER,
+    NOT_PROJECT_COST,
+    POST_BESIDE,
+    REDATE,
+    REJECT,
+    kind_of,
+)
 from integrations.models import Decision, Record
 from integrations.pairs.flow import Hold
 from integrations.source_documents import SupplierBill
 
-OF_THE_SOURCE = frozenset({EXCLUDE, LINK, REJECT})
+OF_THE_SOURCE = frozenset({EXCLUDE, LINK, REJECT, LINK_ORDER, CHOOSE_LINE, NOT_PROJECT_COST})
 """Decided on what the source says: nothing is posted, so no table row can change it."""
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 

@@ -9,6 +9,9 @@ APPROVAL = "awaiting-approval"
 POST_BESIDE = "post-beside"
 REDATE = "redate"
 LINK = "link"
+LINK_ORDER = "link-order"
+CHOOSE_LINE = "choose-line"
+NOT_PROJECT_COST = "not-project-cost"
 EXCLUDE = "exclude"
 REJECT = "reject"
 SETTING = "setting"
@@ -61,6 +64,9 @@ KINDS: Mapping[str, DecisionKind] = {
             lets_pass=frozenset(slug for slug, reason in HOLD_REASONS.items() if Action.REDATE in reason.actions),
         ),
         DecisionKind(LINK, "link to an existing document", removes=True),
+        DecisionKind(LINK_ORDER, "enter the bill against an order"),
+        DecisionKind(CHOOSE_LINE, "enter a line of the bill against a line of its order"),
+        DecisionKind(NOT_PROJECT_COST, "leave out as no project cost", removes=True),
         DecisionKind(EXCLUDE, "exclude", removes=True),
         DecisionKind(REJECT, "reject", removes=True),
         DecisionKind(SETTING, "loosen a setting", DECIDE_SETTING, two_people=True),

@@ -33,12 +33,14 @@ FIELDS = (
     "work",
     "number",
     "vendor_name",
+    "vendor_key",
     "currency",
     "amount",
     "base_rate",
     "document_date",
     "hold_reason",
     "explanation",
+    "not_before",
     "changed_at",
 )
 Seen = tuple[SourceDocument, Summary]
@@ -143,7 +145,7 @@ def _known(listener: Listener, seen: Sequence[Seen]) -> dict[int, Record]:
 
 def _apply(record: Record, summary: Summary, verdict: Verdict, *, stands: bool) -> None:
     record.number = summary.number
-    record.vendor_name = summary.vendor.name
+    record.vendor_name, record.vendor_key = summary.vendor.name, summary.vendor.source_id
     record.currency = summary.currency
     record.amount = summary.total
     record.base_rate = summary.base_rate
@@ -151,6 +153,8 @@ def _apply(record: Record, summary: Summary, verdict: Verdict, *, stands: bool) 
     record.changed_at = timezone.now()
     if record.pk is not None and record.work in UNTOUCHABLE and not getattr(record, "rejected", False):
         return
+    if record.work == Work.HELD:
+        record.not_before = None  # what it said before was to be looked at again later
     record.hold_reason = ""
     if stands or verdict.place is Place.WAITING:
         record.work, record.explanation = Work.WAITING, ""

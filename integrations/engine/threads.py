@@ -251,8 +251,9 @@ def forget(integration: Integration, bills: Iterable[int]) -> set[str]:
 
 def recount(integration: Integration, orders: Iterable[str]) -> None:
     """The ledger's column “billed”: what bills of ours have posted, or are about to (A8)."""
-    flow, orders = pair(integration.pair).orders, list(orders)
-    if flow is None or not orders:
+    orders = list(orders)
+    flow = pair(integration.pair).orders if orders else None
+    if flow is None:
         return
     rows = Billing.objects.filter(bill__integration=integration, order__in=orders, stage=BillingStage.POSTED)
     sums = {(row["order"], row["item"]): row["sum"] for row in rows.values("order", "item").annotate(sum=Sum("net"))}
@@ -270,8 +271,9 @@ def recount(integration: Integration, orders: Iterable[str]) -> None:
 
 def wake(integration: Integration, orders: Iterable[str], works: Sequence[Work] = WAKES) -> int:
     """Orders whose bills changed are translated again, from what was read of them. In a transaction."""
-    flow, orders = pair(integration.pair).orders, list(orders)
-    if flow is None or not orders:
+    orders = list(orders)
+    flow = pair(integration.pair).orders if orders else None
+    if flow is None:
         return 0
     return Record.objects.filter(
         integration=integration, flow=flow.slug, document__source_id__in=orders, work__in=works

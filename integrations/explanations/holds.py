@@ -19,6 +19,7 @@ _PLACES: Mapping[str, Place] = {
     "no-project": Place.SOURCE,
     "no-open-period": Place.TARGET,
     "commitment-not-approved": Place.TARGET,
+    "differs-in-project": Place.TARGET,
     "already-direct-cost": Place.TARGET,
     "currency-differs": Place.SOURCE,
     "billed-figures-disagree": Place.SOURCE,

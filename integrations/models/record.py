@@ -41,6 +41,7 @@ class Record(models.Model):
     work = models.CharField(max_length=20, choices=Work, default=Work.WAITING)
     number = models.CharField(max_length=255, blank=True, default="")
     vendor_name = models.CharField(max_length=255, blank=True, default="")
+    vendor_key = models.CharField(max_length=100, blank=True, default="", help_text="The vendor's id at the source.")
     currency = models.CharField(max_length=10, blank=True, default="")
     amount = models.DecimalField(max_digits=24, decimal_places=4, default=0)
     base_rate = models.DecimalField(
@@ -71,6 +72,9 @@ class Record(models.Model):
             models.Index(fields=["hold_reason", "id"], condition=~models.Q(hold_reason=""), name="records_by_reason"),
             # The operator classes let PostgreSQL search by the beginning in any language's order (E25).
             models.Index(fields=["number"], opclasses=["varchar_pattern_ops"], name="records_by_number_start"),
+            models.Index(
+                fields=["integration", "vendor_key"], condition=~models.Q(vendor_key=""), name="records_by_vendor"
+            ),
             models.Index(fields=["vendor_name"], opclasses=["varchar_pattern_ops"], name="records_by_vendor_start"),
         ]
         permissions: ClassVar = [

@@ -26,6 +26,7 @@ from mappings.tables import Tables
 
 APPROVED = frozenset({BillStatus.AUTHORISED, BillStatus.PAID})
 WITHDRAWN = frozenset({BillStatus.VOIDED, BillStatus.DELETED})
+UNPAID = "Nothing of the bill is paid yet, and by setting its first payment brings it into the project."
 
 
 class StandsAs(StrEnum):
@@ -70,7 +71,8 @@ def translate(bill: Bill, tables: Tables, terms: ProjectTerms, around: Around) -
     untold = costs_of(bill, ProjectLookups(tables, bill.currency, bill.vendor.country), terms)
     if _all_kept_out(bill, untold):
         return answered(None, lookups, notes=untold.notes, kept_out=untold.kept_out)
-    _refuse_deductions(bill, lookups)
+    for hold in deductions(bill):
+        lookups.hold(hold.reason, hold.message)
     linked = linking.link(bill, around.orders, around.chosen_order)
     if isinstance(linked, LinkableOrder):
         return _requisition(bill, linked, lookups, terms, around)
@@ -92,44 +94,48 @@ def _all_kept_out(bill: Bill, costs: Costs) -> bool:
     return bool(costs.notes) and not costs.costs and costs.kept_out == bill.net
 
 
-def _refuse_deductions(bill: Bill, lookups: ProjectLookups) -> None:
+def deductions(bill: Bill) -> list[Hold]:
+    """What was taken off the bill without being paid (A87, A89)."""
+    found = []
     if bill.withheld:
         said = f"{bill.withheld} {bill.currency} of the bill is withheld from its payment"
-        lookups.hold("retention", f"{said}; such bills are entered in the project by hand.")
+        found.append(Hold("retention", f"{said}; such bills are entered in the project by hand."))
     if bill.credits:
         which = ", ".join(f"{each.number} of {each.amount} {bill.currency}" for each in bill.credits)
-        lookups.hold("credit-note", f"A credit note was applied to the bill: {which}. So much of it was never paid.")
+        said = f"A credit note was applied to the bill: {which}. So much of it was never paid."
+        found.append(Hold("credit-note", said))
+    return found
 
 
 def _requisition(
     bill: Bill, order: LinkableOrder, lookups: ProjectLookups, terms: ProjectTerms, around: Around
 ) -> Answer[Requisition | DirectCost]:
+    if not order.commitment:
+        waits = f"Its order {order.number} does not stand in the project yet."
+        return answered(None, lookups, waits=waits)
     costs = costs_of(bill, lookups, terms, order.project)
     if _all_kept_out(bill, costs):
         return answered(None, lookups, notes=costs.notes, kept_out=costs.kept_out)
-    waits = _waits(bill, order, terms)
+    if _is_unpaid(bill, terms):
+        return answered(None, lookups, notes=costs.notes, kept_out=costs.kept_out, waits=UNPAID)
+    chosen = periods.choose(bill.date, around.periods.get(order.project, ()), terms.project_name(order.project))
+    if chosen.period is None:
+        if chosen.hold:
+            lookups.hold(chosen.hold.reason, chosen.hold.message)
+        return answered(None, lookups, notes=costs.notes, kept_out=costs.kept_out, waits=chosen.waits)
     for hold in _refusals(bill, order, terms, around):
         lookups.hold(hold.reason, hold.message)
     filled = filling.fill(costs.costs, order, terms, around.chosen_lines)
-    if not (lookups.gaps or waits):
+    if not lookups.gaps:
         for hold in filled.holds:
             lookups.hold(hold.reason, hold.message)
-    chosen = periods.choose(bill.date, around.periods.get(order.project, ()), terms.project_name(order.project))
-    if chosen.hold and not waits:
-        lookups.hold(chosen.hold.reason, chosen.hold.message)
     notes = (*costs.notes, *([chosen.late] if chosen.late else ()))
-    result = None
-    if chosen.period and not waits:
-        result = _written(bill, order, filled.items(order), chosen.period, costs, terms)
-    return answered(result, lookups, notes=notes, kept_out=costs.kept_out, waits=waits or chosen.waits)
+    result = _written(bill, order, filled.items(order), chosen.period, costs, terms)
+    return answered(result, lookups, notes=notes, kept_out=costs.kept_out)
 
 
-def _waits(bill: Bill, order: LinkableOrder, terms: ProjectTerms) -> str:
-    if not order.commitment:
-        return f"Its order {order.number} does not stand in the project yet."
-    if terms.trigger is Trigger.PAID and not bill.standing_payments:
-        return "Nothing of the bill is paid yet, and by setting its first payment brings it into the project."
-    return ""
+def _is_unpaid(bill: Bill, terms: ProjectTerms) -> bool:
+    return terms.trigger is Trigger.PAID and not bill.standing_payments
 
 
 def _refusals(bill: Bill, order: LinkableOrder, terms: ProjectTerms, around: Around) -> list[Hold]:
@@ -137,7 +143,7 @@ def _refusals(bill: Bill, order: LinkableOrder, terms: ProjectTerms, around: Aro
     if around.stands_as is StandsAs.DIRECT_COST:
         said = f"It stands in the project as a direct cost, and now belongs to order {order.number}."
         found.append(Hold("already-direct-cost", f"{said} Remove the direct cost there first."))
-    if order.commitment and order.status not in MAY_BE_INVOICED:
+    if order.status not in MAY_BE_INVOICED:
         said = f"The commitment of order {order.number} is {order.status or 'in a status we do not know'}"
         found.append(Hold("commitment-not-approved", f"{said} in {terms.target_label}. Approve it there."))
     if order.own_schedule:
@@ -181,7 +187,6 @@ def _direct_cost(
     if around.stands_as is StandsAs.REQUISITION:
         said = "It stands in the project as a requisition, and no longer names an order."
         lookups.hold("needs-link", f"{said} Choose the order that it belongs to.")
-    unpaid = terms.trigger is Trigger.PAID and not bill.standing_payments
     cost = DirectCost(
         project=costs.project,
         reference=bill_reference(bill.source_id),
@@ -193,10 +198,11 @@ def _direct_cost(
         total=costs.total,
         payment_date=_settled_on(bill),
     )
-    waits = "Nothing of the bill is paid yet, and by setting its first payment brings it into the project."
     flag = Note("no-order", "The bill names no order; by setting it became a direct cost of its project.")
     notes = (*costs.notes, flag)
-    return answered(cost, lookups, notes=notes, kept_out=costs.kept_out, waits=waits if unpaid else "")
+    return answered(
+        cost, lookups, notes=notes, kept_out=costs.kept_out, waits=UNPAID if _is_unpaid(bill, terms) else ""
+    )
 
 
 def _settled_on(bill: Bill) -> date | None:

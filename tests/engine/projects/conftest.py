@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.sandbox import Sandbox
+from tests.engine.projects import billing
 from tests.engine.projects import site as sites
+from tests.engine.projects.billing import Billed
 from tests.engine.projects.site import Site
 
 
@@ -13,3 +15,8 @@ from tests.engine.projects.site import Site
 def site(db: None) -> Iterator[Site]:
     with Sandbox(systems=["procore"], limits=False) as sandbox, sites.addresses(sandbox):
         yield sites.build(sandbox)
+
+
+@pytest.fixture
+def billed(site: Site) -> Billed:
+    return billing.build(site)

@@ -1,0 +1,139 @@
+"""What every step of a bill shares: what it is about, how a step is taken, and where the record is left."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from integrations.engine.approvals import Approved
+from integrations.engine.projects import steps
+from integrations.engine.projects.around import Chosen, Surroundings
+from integrations.engine.projects.bill_postings import BillPostings
+from integrations.engine.projects.chains import Chains
+from integrations.engine.projects.steps import Inside, Step
+from integrations.engine.saving import Saved
+from integrations.engine.slice import Slice
+from integrations.errors import ConfigurationError
+from integrations.models import Decision, Posting, Record, Work
+from integrations.pairs.flow import FoundGap, Hold, Translation, Verdict
+from integrations.pairs.xero_procore.documents import Bill
+from integrations.pairs.xero_procore.terms import ProjectTerms
+from integrations.project_documents import ProjectOutcome, StoredContractPayment, StoredRequisition
+from integrations.systems.protocols import ProjectBooks
+from mappings.tables import Tables
+
+# Held for what people mend in the project, where nobody tells us: looked at again now and then.
+LOOKED_AT_AGAIN = frozenset({"no-open-period", "commitment-not-approved", "already-direct-cost"})
+AGAIN_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class BillCase:
+    """One bill as it was read, what of it stands, and what people decided; `content` is what it says."""
+
+    record: Record
+    bill: Bill
+    content: str
+    postings: BillPostings
+    decided: Approved
+    chosen: Chosen
+
+
+@dataclass
+class BillWalk:
+    """For one slice. Without `sends` everything is judged and nothing is written (E35)."""
+
+    slice_: Slice
+    target: ProjectBooks
+    terms: ProjectTerms
+    tables: Tables
+    sends: bool = True
+    chains: Chains = field(init=False)
+    surroundings: Surroundings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.chains = Chains(self.target)
+        self.surroundings = Surroundings(self.slice_.integration, self.chains, self.terms)
+
+    def take(self, step: Step, commitment: str, *, inside: Inside | None = None) -> ProjectOutcome | None:
+        """As `steps.take`, and what is known of the commitment is kept up with it."""
+        if not self.sends:
+            return None
+        self._let_wait(step.record)
+        outcome = steps.take(self.slice_, self.target, step, inside=inside)
+        stored = outcome.stored if outcome else None
+        if isinstance(stored, (StoredRequisition, StoredContractPayment)):
+            self.chains.wrote(stored)
+        else:
+            self.chains.forget(step.project, commitment)
+        return outcome
+
+    def hold(self, record: Record, *holds: Hold) -> None:
+        self.lacks(record, (), holds)
+
+    def lacks(self, record: Record, gaps: Sequence[FoundGap], holds: Sequence[Hold]) -> None:
+        """Held with all that is missing or wrong. What was said already is not told again."""
+        before = (record.work, record.hold_reason, record.explanation)
+        saved = Saved(self.slice_)
+        saved.lacks(record, Translation(None, gaps=tuple(gaps)), holds)
+        if before == (record.work, record.hold_reason, record.explanation):
+            saved.events.clear()
+        if record.hold_reason in LOOKED_AT_AGAIN:
+            record.not_before = timezone.now() + AGAIN_AFTER
+        saved.commit()
+
+    def place(self, record: Record, verdict: Verdict) -> None:
+        saved = Saved(self.slice_)
+        saved.place(record, verdict)
+        saved.commit()
+
+    def waits(self, record: Record, why: str) -> None:
+        saved = Saved(self.slice_)
+        saved.waits(record, why)
+        saved.commit()
+
+    def decided_against(self, record: Record, decision: Decision) -> None:
+        saved = Saved(self.slice_)
+        saved.decided_against(record, decision)
+        saved.commit()
+
+    def done(self, record: Record) -> None:
+        saved = Saved(self.slice_)
+        saved.settled(record)
+        saved.commit()
+        if record.look_up_first:
+            Record.objects.filter(pk=record.pk).update(look_up_first=False)
+
+    @contextmanager
+    def fenced(self) -> Iterator[None]:
+        """A transaction that only whoever has the integration may commit."""
+        with transaction.atomic():
+            self.slice_.fence()
+            yield
+
+    def posting(self, record: Record, kind: str, reference: str, project: str) -> Posting:
+        """For what was found before anything of it was meant; another record's is not ours to take."""
+        found, _ = Posting.objects.get_or_create(
+            connection=self.slice_.integration.target,
+            kind=kind,
+            reference=reference,
+            defaults={"record": record, "project": project},
+        )
+        if found.record_id != record.pk:
+            raise ConfigurationError(f"Another integration posts {record} to {self.slice_.integration.target.label}.")
+        return found
+
+    def again(self, case: BillCase) -> BillCase:
+        """The same bill after something of it was taken back."""
+        return replace(case, postings=BillPostings.of(case.record))
+
+    def _let_wait(self, record: Record) -> None:
+        """One that was held and is looked at again: only what waits is written."""
+        if record.work != Work.WAITING:
+            Record.objects.filter(pk=record.pk, work=Work.HELD).update(
+                work=Work.WAITING, hold_reason="", explanation="", not_before=None, changed_at=timezone.now()
+            )
+            record.work, record.hold_reason, record.explanation = Work.WAITING, "", ""
