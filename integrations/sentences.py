@@ -39,6 +39,7 @@ SENTENCES = {
     "commitment.stands": "stands in {target} as commitment {number} of {total} {currency}, {status}",
     "commitment.closed": "had its commitment in {target} closed: {why}",
     "commitment.removed": "had its commitment in {target} removed: {why}",
+    "budget.checked": "had its project's budget checked: {figures}",
     "file.intended": "is about to have the file “{file}” of {bytes} bytes attached in {target} (attempt {attempt}, "
     "request {request})",
     "file.attached": "had the file “{file}” of {bytes} bytes attached in {target}, hash {sha256}",

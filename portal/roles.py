@@ -70,6 +70,7 @@ ROLES: Mapping[str, frozenset[str]] = {
             "integrations.replay_record",
             "integrations.exclude_record",
             "integrations.approve_record",
+            "integrations.approve_over_budget",
             "integrations.link_record",
             "integrations.post_beside_record",
             "integrations.redate_record",

@@ -23,6 +23,7 @@ VENDOR_CHANGE = "vendor-change"
 VENDOR_CREATE = "vendor-create"
 VENDOR_CONFLICT = "vendor-conflict"
 FIRST_VENDORS = "first-vendors"
+OVER_BUDGET = "over-budget"
 
 APPROVE_RECORD = "integrations.approve_record"
 DECIDE_SETTING = "integrations.decide_setting"
@@ -30,6 +31,7 @@ DECIDE_VENDOR = "integrations.decide_vendor"
 ACCEPT_DRIFT = "integrations.accept_drift"
 RESTORE_DRIFT = "integrations.restore_drift"
 START_POSTING = "integrations.post_integration"
+APPROVE_OVER_BUDGET = "integrations.approve_over_budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ KINDS: Mapping[str, DecisionKind] = {
         DecisionKind(EXCLUDE, "exclude", removes=True),
         DecisionKind(REJECT, "reject", removes=True),
         DecisionKind(SETTING, "loosen a setting", DECIDE_SETTING, two_people=True),
+        DecisionKind(OVER_BUDGET, "approve: over budget", APPROVE_OVER_BUDGET, lets_pass=frozenset({OVER_BUDGET})),
         DecisionKind(LEAVE_TRIAL, "leave trial mode", START_POSTING, two_people=True),
         DecisionKind(PASS_PAUSE, "let the rest of a paused batch go on", "integrations.pass_pause_integration"),
         DecisionKind(DRIFT_ACCEPT, "accept what was edited in the target", ACCEPT_DRIFT, removes=True),

@@ -14,7 +14,8 @@ from django.utils import timezone
 from audit.trail import log_many
 from integrations.engine import approval_rule, decisions, hands, trail
 from integrations.engine.approvals import OF_THE_SOURCE
-from integrations.engine.decision_kinds import EXCLUDE, POST_BESIDE, REDATE, REJECT, kind_of
+from integrations.engine.decision_kinds import EXCLUDE, OVER_BUDGET, POST_BESIDE, REDATE, REJECT, kind_of
+from integrations.engine.projects import over_budget
 from integrations.engine.rehearsal import Rehearsal, Rehearser
 from integrations.engine.release import STOPPED, Result, allowed, each, let_go
 from integrations.engine.translation import waits_for
@@ -42,7 +43,11 @@ def include(records: Iterable[Record], by: User, reason: str) -> Result:
 
 def approve(records: Iterable[Record], by: User, reason: str) -> Result:
     """Let exactly this content go on although its hold reason stands; nobody approves their own work (A95)."""
-    return _with_reason(records, reason, lambda record, known: _approve(record, by, reason.strip(), known))
+    records = list(records)
+    over = [record for record in records if record.hold_reason == OVER_BUDGET]
+    rest = [record for record in records if record.hold_reason != OVER_BUDGET]
+    done = [(record, over_budget.approve(record, by, reason)) for record in over]
+    return done + _with_reason(rest, reason, lambda record, known: _approve(record, by, reason.strip(), known))
 
 
 def post_beside(records: Iterable[Record], by: User, reason: str) -> Result:

@@ -1,5 +1,6 @@
 """The tables of the integrations app; `integrations/README.md` draws them and gives the reasons."""
 
+from integrations.models.budget import BudgetCheck, ProjectBudget
 from integrations.models.connection import Connection, Health, TokenSet
 from integrations.models.decision import Decision, FourEyesError
 from integrations.models.desk import Attachment, HeldRecord, Look, Preview, PreviewRow, SavedFilter
@@ -24,6 +25,7 @@ __all__ = [
     "Attachment",
     "Billing",
     "BillingStage",
+    "BudgetCheck",
     "Connection",
     "Cursor",
     "Decision",
@@ -52,6 +54,7 @@ __all__ = [
     "Posting",
     "Preview",
     "PreviewRow",
+    "ProjectBudget",
     "Record",
     "RefusedWebhook",
     "ReportBalance",

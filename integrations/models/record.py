@@ -82,6 +82,7 @@ class Record(models.Model):
             ("replay_record", "Can replay records"),
             ("exclude_record", "Can exclude records and include them again"),
             ("approve_record", "Can approve and reject records"),
+            ("approve_over_budget", "Can approve orders that are over their project's budget"),
             ("link_record", "Can link records to documents that stand in the target"),
             ("post_beside_record", "Can ask to post records beside existing documents"),
             ("redate_record", "Can ask to post records on another date"),

@@ -79,7 +79,11 @@ class PaymentShare(models.Model):
 
 
 class Reservation(models.Model):
-    """Budget that an order of ours holds until a budget read shows it as committed (A88)."""
+    """What an order of ours holds of one budget code, from its intent on (A88).
+
+    `counted_at` is when its status was last read and could be one that the budget counts; until a budget was read that
+    began after that, the amount is taken off what the budget says.
+    """
 
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="reservations")
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="reservations")
@@ -90,6 +94,9 @@ class Reservation(models.Model):
     counted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["record", "code"], name="one_reservation_per_record_and_code")
+        ]
         indexes: ClassVar = [models.Index(fields=["connection", "project", "code"], name="reservations_by_code")]
 
     def __str__(self) -> str:

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from audit.trail import Event, log_many
 from integrations.engine import bulk, trail
-from integrations.engine.projects import ending, standing, written
-from integrations.models import Flag, Posting, SourceDocument, UsedRow, Work
+from integrations.engine.projects import budgets, ending, standing, written
+from integrations.models import BudgetCheck, Flag, Posting, SourceDocument, UsedRow, Work
 from integrations.money import figure
-from integrations.pairs.xero_procore import orders
+from integrations.pairs.xero_procore import budget, orders
+from integrations.pairs.xero_procore.terms import BudgetBy
 from integrations.project_documents import Commitment, CommitmentStatus, StoredCommitment
 
 if TYPE_CHECKING:
@@ -118,6 +119,11 @@ def done(walk: "Walk", *, wrote: bool, as_it_is: bool = False) -> None:
             posting.save()
             if not as_it_is:
                 events.append(_stands(walk, wanted, stored))
+            if not as_it_is:
+                amounts = budget.needed(wanted, BudgetBy.CODE)
+                target = slice_.integration.target
+                budgets.keep(walk.record, target, wanted.project, amounts, stored.status)
+        BudgetCheck.objects.filter(record=walk.record).delete()
         _keep_rows(walk, posting)
         events += _flag(walk)
         ending.leave(walk.record, Work.DONE if _is_current(walk) else Work.WAITING, "", "")

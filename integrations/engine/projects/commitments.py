@@ -6,11 +6,13 @@ is missing. So a walk that was cut anywhere goes on where it was, and a step tha
 
 from dataclasses import replace
 
-from integrations.engine.projects import closing, finding, steps
+from integrations.engine.projects import budgets, closing, ending, finding, spending, steps
 from integrations.engine.projects.plans import OrderPlan, header_of, lines_of
 from integrations.engine.projects.standing import COMMITMENT
 from integrations.engine.projects.steps import Step
 from integrations.engine.slice import Slice
+from integrations.errors import GoneError, HoldRecordError, NeedsPermissionError
+from integrations.explanations import sentence
 from integrations.models import Outcome, Posting, RequestLine, Standing
 from integrations.pairs.xero_procore.documents import line_origin, order_origin
 from integrations.pairs.xero_procore.terms import DeletedOrders, ProjectTerms
@@ -47,7 +49,14 @@ def carry_out(slice_: Slice, target: ProjectBooks, plan: OrderPlan, terms: Proje
     """Bring about what the plan wants, as far as it goes now, and leave the record where it then is."""
     if finding.settles_later(slice_, plan.record):
         return
-    Walk(slice_, target, plan, terms).go()
+    try:
+        Walk(slice_, target, plan, terms).go()
+    except NeedsPermissionError as error:
+        ending.hold(slice_, plan.record, "no-permission", str(error))
+    except GoneError as error:
+        ending.hold(slice_, plan.record, "rejected-by-target", str(error))
+    except HoldRecordError as error:
+        ending.hold(slice_, plan.record, error.reason, sentence(error))
 
 
 class Walk:
@@ -224,7 +233,15 @@ class Walk:
     # What was done
 
     def _take(self, step: Step) -> ProjectOutcome | None:
-        return steps.take(self.slice_, self.target, step, inside=_no_longer_as_left)
+        wanted = self.plan.wanted
+        if wanted is None or step.name == VENDOR_STEP:
+            return steps.take(self.slice_, self.target, step, inside=self.begin)
+        return spending.take(self, wanted, step)
+
+    def begin(self, posting: Posting) -> None:
+        """With the intent: from its first step on, what stands is neither what was left nor what is wanted."""
+        posting.stored_fingerprint = posting.sent_fingerprint = ""
+        posting.save(update_fields=["stored_fingerprint", "sent_fingerprint"])
 
     def _after(self, step: Step, outcome: ProjectOutcome) -> None:
         self.posting = Posting.objects.get(record=self.record, kind=COMMITMENT)
@@ -239,6 +256,7 @@ class Walk:
                 self.stored = None
         if isinstance(outcome.stored, StoredCommitment):
             self.stored = outcome.stored
+            budgets.counted(self.record, self.stored.status)
         if self.stored is not None:
             self.stored = replace(self.stored, lines=tuple(lines.values()))
         self.unread = self.unread or step.name in (HEADER, LINES, LINE_REMOVAL)
@@ -251,9 +269,3 @@ class Walk:
             closing.hold(self, *closing.not_as_sent(self))
         else:
             closing.done(self, wrote=bool(self.taken))
-
-
-def _no_longer_as_left(posting: Posting) -> None:
-    """From its first step on what stands is neither what was left nor what is wanted."""
-    Posting.objects.filter(pk=posting.pk).update(stored_fingerprint="", sent_fingerprint="")
-    posting.stored_fingerprint = posting.sent_fingerprint = ""

@@ -256,10 +256,10 @@ def _refused_here(slice_: Slice, intent: _Intent, error: CounterfoilError) -> Pr
         return outcome
     with transaction.atomic():
         slice_.fence()
-        _close(intent, Outcome.REFUSED, sentence(error))
+        _close(intent, Outcome.REFUSED, str(error))
         reason = "no-permission" if isinstance(error, NeedsPermissionError) else "rejected-by-target"
-        log_many([trail.event("step.refused", intent.step.record, **intent.told, explanation=sentence(error))])
-        ending.hold_in(slice_, intent.step.record, reason, sentence(error))
+        log_many([trail.event("step.refused", intent.step.record, **intent.told, explanation=str(error))])
+        ending.hold_in(slice_, intent.step.record, reason, str(error))
     return None
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from integrations.money import ZERO
+from integrations.money import figure as written
 from integrations.pairs.flow import Hold
 from integrations.pairs.xero_procore.terms import BudgetBy, ProjectTerms
 from integrations.project_documents import (
@@ -96,11 +97,14 @@ def needed(commitment: Commitment, by: BudgetBy) -> dict[str, Decimal]:
 
 def check(commitment: Commitment, around: Surroundings, terms: ProjectTerms) -> BudgetAnswer:
     """What each code of the order has left and needs; needing exactly what is left is allowed."""
-    figures = [
-        Figure(code, _available(code, commitment.origin, around, terms), amount)
-        for code, amount in needed(commitment, terms.budget_by).items()
-    ]
-    return BudgetAnswer(tuple(figures), commitment.currency)
+    needs = needed(commitment, terms.budget_by)
+    return check_needs(commitment.origin, needs, commitment.currency, around, strict=terms.strict_budget)
+
+
+def check_needs(origin: str, needs: Amounts, currency: str, around: Surroundings, *, strict: bool) -> BudgetAnswer:
+    """As `check`, for an order of which only the needs are at hand."""
+    figures = [Figure(code, _available(code, origin, around, strict), amount) for code, amount in needs.items()]
+    return BudgetAnswer(tuple(figures), currency)
 
 
 def hold(answer: BudgetAnswer, around: Surroundings) -> Hold | None:
@@ -117,18 +121,18 @@ def lapses(shown: BudgetAnswer, now: BudgetAnswer) -> bool:
     return any(figure.excess > approved.get(figure.code, ZERO) for figure in now.figures)
 
 
-def _available(code: str, origin: str, around: Surroundings, terms: ProjectTerms) -> Decimal:
+def _available(code: str, origin: str, around: Surroundings, strict: bool) -> Decimal:
     line = around.lines.get(code)
     left = ZERO if line is None else line.revised - line.committed - line.direct
-    if line is not None and terms.strict_budget:
+    if line is not None and strict:
         left -= line.pending_costs
     for each in {*(order.origin for order in around.orders), *(one.origin for one in around.reserved)}:
-        counted, uncounted = _held(each, code, around, terms)
+        counted, uncounted = _held(each, code, around, strict)
         left += counted if each == origin else -uncounted
     return left
 
 
-def _held(origin: str, code: str, around: Surroundings, terms: ProjectTerms) -> tuple[Decimal, Decimal]:
+def _held(origin: str, code: str, around: Surroundings, strict: bool) -> tuple[Decimal, Decimal]:
     """Of one order of ours: what the budget counts of it already, and what it does not.
 
     An order that grows holds its new amount from its reservation on, and the budget counts the old one; so no amount
@@ -136,7 +140,7 @@ def _held(origin: str, code: str, around: Surroundings, terms: ProjectTerms) -> 
     """
     standing = [order for order in around.orders if order.origin == origin]
     stands = sum((_of(order.amounts, code) for order in standing if _open(order)), ZERO)
-    counted = sum((_of(order.amounts, code) for order in standing if _counts(order, terms)), ZERO)
+    counted = sum((_of(order.amounts, code) for order in standing if _counts(order, strict)), ZERO)
     reserved = [one.amount for one in around.reserved if one.origin == origin and code in (one.code, WHOLE_PROJECT)]
     claimed = max(stands, sum(reserved, ZERO)) if reserved else stands
     return counted, max(claimed - counted, ZERO)
@@ -150,12 +154,12 @@ def _open(order: OwnOrder) -> bool:
     return order.status is not CommitmentStatus.CLOSED
 
 
-def _counts(order: OwnOrder, terms: ProjectTerms) -> bool:
+def _counts(order: OwnOrder, strict: bool) -> bool:
     """Whether the figures that are taken off hold it: pending ones only where they are (Procore, August 2026)."""
-    return order.status in COUNTED_AS_COMMITTED or (terms.strict_budget and order.status in COUNTED_AS_PENDING)
+    return order.status in COUNTED_AS_COMMITTED or (strict and order.status in COUNTED_AS_PENDING)
 
 
 def _said(figure: Figure, currency: str, around: Surroundings) -> str:
     what = f"Budget code {around.names.get(figure.code, figure.code)}" if figure.code else "The project"
-    has = f"{what} has {figure.available} {currency} left"
-    return f"{has}, the order needs {figure.needed}: {figure.excess} too much"
+    has = f"{what} has {written(figure.available)} {currency} left"
+    return f"{has}, the order needs {written(figure.needed)}: {written(figure.excess)} too much"
