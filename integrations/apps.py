@@ -10,10 +10,12 @@ class IntegrationsConfig(AppConfig):
         from audit import actions
         from integrations import sentences, wiring
         from integrations.engine import leaving_trial, linking, proposed_settings, record_decisions
+        from integrations.engine.projects import bill_decisions
 
         actions.register(sentences.SENTENCES)
         wiring.connect()
         record_decisions.register()
+        bill_decisions.register()
         linking.register()
         proposed_settings.register()
         leaving_trial.register()

@@ -13,6 +13,7 @@ SENTENCES = {
     "record.included": "was included again: {reason}",
     "record.rejected": "was rejected: {reason}",
     "record.linked": "was linked to {number} in {target}, of {total} {currency} dated {date}: {reason}",
+    "record.entered_against": "is to be entered against {what}: {reason}",
     "record.approved": "was approved: {reason}",
     "record.awaiting_approval": "waits for approval: {explanation}",
     "record.flagged": "was flagged: {explanation}",

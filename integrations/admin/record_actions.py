@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 
 from integrations.engine import linking, record_decisions, release
+from integrations.engine.projects import bill_decisions
 from integrations.hold_reasons import HOLD_REASONS, Action
 from integrations.models import Record, Work
 from integrations.money import figure
@@ -38,12 +39,14 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
-    """What a confirmation page asks to choose from. `lacking` is said where there is nothing to choose."""
+    """What a confirmation page asks to choose from. `lacking` is said where there is nothing to choose, `likely` beside
+    what probably is it."""
 
     question: str
     columns: tuple[str, ...]
     offers: Callable[[Record], Sequence[Choice]]
     lacking: str
+    likely: str = "same number or total"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,43 @@ def _bills_to_link(record: Record) -> list[Choice]:
             each.same_number or each.same_total,
         )
         for each in linking.candidates(record)
+    ]
+
+
+def _is_to_be_entered(record: Record, action: Action) -> bool:
+    """A bill that a person has to say something about before it can go into a project."""
+    return record.work == Work.HELD and _allows(record, action) and bill_decisions.is_project_bill(record)
+
+
+def _orders_to_link(record: Record) -> list[Choice]:
+    return [
+        Choice(
+            each.order.source_id,
+            each.order.number or "(no number)",
+            (
+                str(each.date or "-"),
+                f"{figure(each.order.unbilled)} {each.order.currency} left",
+                f"{figure(each.ordered)} ordered",
+            ),
+            each.named,
+        )
+        for each in bill_decisions.orders(record)
+    ]
+
+
+def _lines_to_choose(record: Record) -> list[Choice]:
+    return [
+        Choice(
+            each.value,
+            each.mine.description or "(no description)",
+            (
+                f"bills {figure(each.mine.amount)} {record.currency}",
+                f"to “{each.its.description}” of {figure(each.its.amount)}",
+                f"{figure(each.unbilled)} left",
+            ),
+            each.unbilled >= each.mine.amount,
+        )
+        for each in bill_decisions.lines(record)
     ]
 
 
@@ -157,7 +197,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Is this document the bill?",
             "Nothing is created. Both totals and dates are kept, and a difference stays listed.",
             "link",
-            lambda record: _allows(record, Action.LINK),
+            lambda record: _allows(record, Action.LINK) and not bill_decisions.is_project_bill(record),
             lambda records, by, answer: linking.link(records, by, answer.reason, answer.choice),
             needs_reason=True,
             icon="link",
@@ -167,6 +207,54 @@ ACTIONS: Mapping[str, RecordAction] = {
                 _bills_to_link,
                 "No document of this vendor or number stands in the target.",
             ),
+        ),
+        RecordAction(
+            "link-order",
+            "Choose the order",
+            "Does this bill belong to that order?",
+            "It is entered against the order's commitment, whatever its number names.",
+            "link",
+            lambda record: _is_to_be_entered(record, Action.LINK),
+            lambda records, by, answer: bill_decisions.link_order(records, by, answer.reason, answer.choice),
+            needs_reason=True,
+            icon="link",
+            choosing=Choosing(
+                "Which order is it?",
+                ("Date", "Left", "Ordered"),
+                _orders_to_link,
+                "This supplier has no order that stands in a project, or will.",
+                "named by the bill",
+            ),
+        ),
+        RecordAction(
+            "choose-line",
+            "Choose a line",
+            "Does this line of the bill belong to that line of the order?",
+            "It is entered there without a limit. Each line of the bill is chosen by itself.",
+            "link",
+            lambda record: _is_to_be_entered(record, Action.LINK),
+            lambda records, by, answer: bill_decisions.choose_line(records, by, answer.reason, answer.choice),
+            needs_reason=True,
+            icon="rule",
+            choosing=Choosing(
+                "Which line is it?",
+                ("Bills", "Goes to", "Left"),
+                _lines_to_choose,
+                "It is not known yet to which order the bill belongs. Choose the order first.",
+                "has room for it",
+            ),
+        ),
+        RecordAction(
+            "not-project-cost",
+            "Not project cost",
+            "Leave this bill out of every project?",
+            "Nothing of it is entered, and it is listed until somebody has reviewed it. "
+            "Above the limit for approvals a second person decides.",
+            "exclude",
+            lambda record: _is_to_be_entered(record, Action.EXCLUDE),
+            lambda records, by, answer: bill_decisions.leave_out(records, by, answer.reason),
+            needs_reason=True,
+            icon="remove_shopping_cart",
         ),
         RecordAction(
             "post-beside",

@@ -17,7 +17,7 @@ from integrations.models import Decision, FourEyesError, Record, Work
 from integrations.words import age
 
 MOST_SHOWN = 200
-NOT_FOR_PEOPLE = {"target_id", "held_as", "keys"}  # what a decision is bound to besides, in no words
+NOT_FOR_PEOPLE = {"target_id", "held_as", "keys", "order", "lines"}  # what a decision is bound to besides, in no words
 _PAGES = {"record": "integrations_record_change", "integration": "integrations_integration_change"}
 
 
@@ -82,11 +82,13 @@ def in_words(decision: Decision) -> list[tuple[str, str]]:
     """What exactly was chosen, for people."""
     said = []
     for name, value in decision.choice.items():
+        if name in NOT_FOR_PEOPLE:
+            continue
         if isinstance(value, dict) and "words" in value:
             said.append((name.replace("_", " ").removesuffix(" id"), str(value["words"])))
         elif isinstance(value, dict):
             said.append((name.replace("_", " "), ", ".join(f"{value[key]} {key}" for key in value) or "none"))
-        elif value not in (None, "", []) and name not in NOT_FOR_PEOPLE:
+        elif value not in (None, "", []):
             said.append((name.replace("_", " "), ", ".join(value) if isinstance(value, list) else str(value)))
     return said
 

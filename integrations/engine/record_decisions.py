@@ -14,7 +14,15 @@ from django.utils import timezone
 from audit.trail import log_many
 from integrations.engine import approval_rule, decisions, hands, trail
 from integrations.engine.approvals import OF_THE_SOURCE
-from integrations.engine.decision_kinds import EXCLUDE, OVER_BUDGET, POST_BESIDE, REDATE, REJECT, kind_of
+from integrations.engine.decision_kinds import (
+    EXCLUDE,
+    NOT_PROJECT_COST,
+    OVER_BUDGET,
+    POST_BESIDE,
+    REDATE,
+    REJECT,
+    kind_of,
+)
 from integrations.engine.projects import over_budget
 from integrations.engine.rehearsal import Rehearsal, Rehearser
 from integrations.engine.release import STOPPED, Result, allowed, each, let_go
@@ -183,7 +191,7 @@ def _include(record: Record, by: User, reason: str) -> str:
     taken = Decision.objects.about("record", record.pk).filter(approved=True, lapsed_at=None)
     if taken.filter(kind=REJECT).exists():
         return "was rejected: it comes back by itself when its source changes."
-    for decision in taken.filter(kind=EXCLUDE):
+    for decision in taken.filter(kind__in=(EXCLUDE, NOT_PROJECT_COST)):
         decisions.lapse(decision, f"{by.get_username()} included it again: {reason}")
     Record.objects.filter(pk=record.pk).update(
         work=Work.WAITING, hold_reason="", explanation="", changed_at=timezone.now()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations.engine import bulk
+from integrations.engine import bulk, decisions
 from integrations.engine.approvals import Approved
 from integrations.engine.projects import bill_postings, bill_undoing, choices, standing
 from integrations.engine.projects.bill_payments import pay
@@ -53,6 +53,8 @@ def next_bill(integration: Integration, seen: Record | None = None) -> Record | 
 def carry_out(walk: BillWalk, record: Record, bill: Bill, decided: Approved | None = None) -> None:
     """Take every step of this bill that can be taken now, and leave its record where it belongs."""
     decided, content = decided or Approved(), content_of(bill)
+    for stale in decided.outdated(content):
+        decisions.lapse(stale, "What it was about has changed.")
     if (asked := decided.about_source(content)) is not None:
         walk.decided_against(record, asked)
         return
