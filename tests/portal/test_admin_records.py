@@ -271,7 +271,19 @@ def test_a_link_alone_changes_nothing(desk: Client, integration: Integration) ->
 
 
 PERMITTED = {
-    "Accounting staff": {"release", "replay", "exclude", "include", "link", "post-beside", "redate", "note"},
+    "Accounting staff": {
+        "release",
+        "replay",
+        "exclude",
+        "include",
+        "link",
+        "link-order",
+        "choose-line",
+        "not-project-cost",
+        "post-beside",
+        "redate",
+        "note",
+    },
     "Supervisor": {*ACTIONS, "note"},
     "Integration administrator": set(),
     "Auditor": set(),
