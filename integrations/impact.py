@@ -18,7 +18,7 @@ from integrations.errors import InvalidSourceError
 from integrations.models import Flag, Integration, Posting, Record, Standing, UsedRow, Work
 from integrations.money import ZERO
 from integrations.pairs import pair
-from integrations.pairs.flow import ALONE, Flow, Place, Terms, TotalsRule
+from integrations.pairs.flow import ALONE, BillFlow, Place, Terms, TotalsRule
 from integrations.source_documents import Detailed
 from integrations.systems import system
 from integrations.visibility import Viewer
@@ -84,26 +84,26 @@ class Rehearsal:
                 yield found
 
     def _one(self, record: Record, before: Tables, after: Tables) -> Translated | None:
-        flow = pair(self.integration.pair).flow(record.flow)
+        flow = pair(self.integration.pair).bill_flow(record.flow)
         order = self._document(record, flow)
         if order is None or not self._goes_on(order, flow):
             return None
         link = references.link(references.reference(self.integration, flow, record))
         return Translated(record, self._bill(flow, order, before, link), self._bill(flow, order, after, link))
 
-    def _document(self, record: Record, flow: Flow[Any, Any]) -> Detailed | None:
+    def _document(self, record: Record, flow: BillFlow[Any, Any]) -> Detailed | None:
         try:
             found: Detailed = self.parse.document(flow.feed, self.parse.loads(record.document.detail))
         except (InvalidSourceError, ValueError):
             return None
         return found
 
-    def _goes_on(self, order: Detailed, flow: Flow[Any, Any]) -> bool:
+    def _goes_on(self, order: Detailed, flow: BillFlow[Any, Any]) -> bool:
         verdict = flow.place(order.summary, self.terms)
         verdict = flow.judge(order, self.terms, ALONE) if verdict.place is Place.WAITING else verdict
         return verdict.place is Place.WAITING
 
-    def _bill(self, flow: Flow[Any, Any], order: Detailed, tables: Tables, link: str) -> Bill | None:
+    def _bill(self, flow: BillFlow[Any, Any], order: Detailed, tables: Tables, link: str) -> Bill | None:
         return flow.translate(order, tables, self.terms, link, self.totals, ALONE).bill
 
 

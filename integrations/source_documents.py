@@ -12,8 +12,8 @@ from integrations.documents import ExtraCost, Line, Vendor
 Day = date  # for the classes whose own field is called date
 
 
-class Summary(Protocol):
-    """What the engine needs of any source document as a list shows it. `read_by` names its newest version."""
+class Listed(Protocol):
+    """What the engine needs of anything that it stores as a list shows it. `read_by` names its newest version."""
 
     @property
     def source_id(self) -> str: ...
@@ -24,9 +24,14 @@ class Summary(Protocol):
     @property
     def version(self) -> str: ...
     @property
-    def date(self) -> Day | None: ...
-    @property
     def modified_at(self) -> datetime: ...
+
+
+class Summary(Listed, Protocol):
+    """What the engine needs of any source document that records are made of."""
+
+    @property
+    def date(self) -> Day | None: ...
     @property
     def vendor(self) -> Vendor: ...
     @property

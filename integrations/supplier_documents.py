@@ -9,9 +9,39 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from integrations.documents import BillStatus, Tracked
+from integrations.documents import BillStatus, Tracked, Vendor
 
 Day = date  # for the classes whose own field is called date
+_RATE = Decimal("0.00000001")
+
+
+class _Whole:
+    """A list shows all of it, so its id names its newest version."""
+
+    __slots__ = ()
+    source_id: str
+
+    @property
+    def read_by(self) -> str:
+        return self.source_id
+
+
+class _ByContact(_Whole):
+    """What the engine asks of a document that records are made of."""
+
+    __slots__ = ()
+    contact: str
+    contact_name: str
+    rate: Decimal | None
+
+    @property
+    def vendor(self) -> Vendor:
+        return Vendor(self.contact, self.contact_name)
+
+    @property
+    def base_rate(self) -> Decimal | None:
+        """Books say how much of the currency one unit of their own is worth."""
+        return (1 / self.rate).quantize(_RATE) if self.rate else None
 
 
 class SupplierOrderStatus(StrEnum):
@@ -40,7 +70,7 @@ class SupplierLine:
 
 
 @dataclass(frozen=True, slots=True)
-class SupplierOrder:
+class SupplierOrder(_ByContact):
     source_id: str
     version: str
     modified_at: datetime
@@ -68,6 +98,14 @@ class CreditKind(StrEnum):
     OVERPAYMENT = "overpayment"
 
 
+# Each kind stands in a list of its own.
+CREDIT_FEEDS = {
+    CreditKind.NOTE: "supplier-credit-notes",
+    CreditKind.PREPAYMENT: "supplier-prepayments",
+    CreditKind.OVERPAYMENT: "supplier-overpayments",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class PaidPart:
     """A payment as its bill shows it."""
@@ -87,7 +125,7 @@ class CreditedPart:
 
 
 @dataclass(frozen=True, slots=True)
-class SupplierBill:
+class SupplierBill(_ByContact):
     """`paid` is money alone, `credited` all kinds of credit; together they may settle it. `deducted` is withheld tax.
 
     `number` is free text: the supplier's, or the orders that were copied to the bill, which nothing else names.
@@ -119,7 +157,7 @@ class SupplierBill:
 
 
 @dataclass(frozen=True, slots=True)
-class SupplierPayment:
+class SupplierPayment(_Whole):
     """`bill` is empty where a supplier paid a credit back. One that was reversed stays, as `removed`."""
 
     source_id: str
@@ -136,6 +174,14 @@ class SupplierPayment:
     rate: Decimal | None = None
     batch: str = ""
 
+    @property
+    def number(self) -> str:
+        return self.reference or self.bill_number
+
+    @property
+    def about(self) -> str:
+        return self.bill
+
 
 @dataclass(frozen=True, slots=True)
 class Applied:
@@ -148,7 +194,7 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
-class SupplierCredit:
+class SupplierCredit(_Whole):
     source_id: str
     kind: CreditKind
     version: str

@@ -9,7 +9,7 @@ from integrations.engine import references, threads
 from integrations.engine.approvals import Approved
 from integrations.engine.decision_kinds import REDATE, kind_of
 from integrations.models import Flag, Integration, Posting, Record, Standing
-from integrations.pairs.flow import Around, Flow
+from integrations.pairs.flow import Around, BillFlow
 from integrations.source_documents import Detailed
 
 
@@ -37,7 +37,7 @@ class Case:
 
 def gather(
     integration: Integration,
-    flow: Flow[Any, Any],
+    flow: BillFlow[Any, Any],
     read: Sequence[tuple[Record, Detailed]],
     decided: Mapping[int, Approved],
 ) -> list[Case]:
@@ -72,7 +72,7 @@ def _around(posting: Posting | None, decided: Approved, billed: threads.Items) -
 
 def _billed(
     integration: Integration,
-    flow: Flow[Any, Any],
+    flow: BillFlow[Any, Any],
     read: Sequence[tuple[Record, Detailed]],
     postings: Mapping[int, Posting],
 ) -> dict[str, tuple[threads.Items, bool]]:
@@ -83,7 +83,7 @@ def _billed(
     return threads.billed_of(integration, {record.document.source_id: record.pk in standing for record, _ in read})
 
 
-def _edited(flow: Flow[Any, Any], records: Sequence[Record]) -> set[int]:
+def _edited(flow: BillFlow[Any, Any], records: Sequence[Record]) -> set[int]:
     if flow.as_ordered is None:
         return set()
     flags = Flag.objects.filter(record__in=records, kind="edited-in-target", closed_at=None)

@@ -12,14 +12,14 @@ from integrations.engine.exchange_log import BulkExchangeLog
 from integrations.engine.health import note_health, note_success
 from integrations.engine.pace import StoredPace
 from integrations.engine.tokens import StoredTokens
-from integrations.errors import ConfigurationError, SuspendedError
+from integrations.errors import ConfigurationError, CounterfoilError, SuspendedError
 from integrations.http import Exchange, Heart, NoHeart, Wiring
 from integrations.models import Connection
 from integrations.systems import system
 from integrations.systems.facts import Account
 from integrations.systems.protocols import Reachable, Source, TargetBooks
 
-__all__ = ["checked_key", "client", "note_health", "note_success", "source_client", "target_client"]
+__all__ = ["blaming", "checked_key", "client", "note_health", "note_success", "source_client", "target_client"]
 
 NO_HEART = NoHeart()
 REFUSALS = (403, 429)
@@ -58,6 +58,17 @@ def client(
         yield opened
     finally:
         _one_after_another(opened.close, pace.settle, log.write)
+
+
+@contextmanager
+def blaming(connection: Connection) -> Iterator[None]:
+    """What goes wrong in here is this connection's: its health says so."""
+    try:
+        yield
+    except CounterfoilError as error:
+        error.about = error.about or system(connection.system).label
+        note_health(connection, error)
+        raise
 
 
 class _Log(BulkExchangeLog):

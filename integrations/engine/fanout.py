@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.trail import Event
 from integrations import installation
 from integrations.engine import bulk, removals, trail
+from integrations.engine.projects.terms import placing_terms
 from integrations.engine.terms import terms_of
 from integrations.models import (
     Connection,
@@ -24,7 +25,7 @@ from integrations.models import (
     Work,
 )
 from integrations.pairs import pair
-from integrations.pairs.flow import Flow, Place, Terms, Verdict
+from integrations.pairs.flow import Flow, Keeps, Place, Verdict
 from integrations.source_documents import Summary
 
 UNTOUCHABLE = {Work.POSTING, Work.DOUBT, Work.EXCLUDED_PERSON}
@@ -51,18 +52,24 @@ class Listener:
     """An integration that uses a feed, with the flow it uses it for."""
 
     integration: Integration
-    flow: Flow[Any, Any]
-    terms: Terms
+    flow: Flow[Any]
+    terms: Any
 
 
 def listeners(connection: Connection, feed: str) -> list[Listener]:
     used = Integration.objects.filter(source=connection).select_related("source", "target__books", "scope")
     return [
-        Listener(integration, flow, terms_of(integration))
+        Listener(integration, flow, _terms(integration))
         for integration in used
         for flow in pair(integration.pair).flows
         if flow.feed == feed
     ]
+
+
+def _terms(integration: Integration) -> Any:
+    """What its pair places documents by."""
+    keeps_projects = pair(integration.pair).keeps is Keeps.PROJECTS
+    return placing_terms(integration) if keeps_projects else terms_of(integration)
 
 
 def spread(seen: Sequence[Seen], heard_by: Iterable[Listener], *, new: bool) -> tuple[list[Event], set[int]]:
@@ -160,6 +167,7 @@ def _apply(record: Record, summary: Summary, verdict: Verdict, *, stands: bool) 
         record.work, record.explanation = Work.WAITING, ""
     else:
         record.work, record.explanation = Work(verdict.place.value), verdict.why
+        record.hold_reason = verdict.reason if verdict.place is Place.HELD else ""
 
 
 def _told(action: str, record: Record, listener: Listener) -> Event:

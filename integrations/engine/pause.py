@@ -27,7 +27,7 @@ PAUSING = [slug for slug, reason in HOLD_REASONS.items() if reason.pauses_batch]
 class Behind:
     """What waits behind the holds of a paused flow: count, amounts per currency, and since when the oldest does."""
 
-    flow: Flow[Any, Any]
+    flow: Flow[Any]
     holds: int
     count: int = 0
     amounts: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
@@ -35,12 +35,12 @@ class Behind:
     oldest_date: date | None = None
 
 
-def is_paused(integration: Integration, flow: Flow[Any, Any]) -> bool:
+def is_paused(integration: Integration, flow: Flow[Any]) -> bool:
     """Whether a missing mapping or vendor pauses posting of this flow (E35)."""
     return integration.on_gap == GapPolicy.PAUSE and pausing(integration, flow).exists()
 
 
-def pausing(integration: Integration, flow: Flow[Any, Any]) -> QuerySet[Record]:
+def pausing(integration: Integration, flow: Flow[Any]) -> QuerySet[Record]:
     """The held records that pause this flow; those a supervisor let pass do not, until they lack something new."""
     held = Record.objects.filter(integration=integration, flow=flow.slug, work=Work.HELD, hold_reason__in=PAUSING)
     passed = integration.pause_passed_at
@@ -51,7 +51,7 @@ def pausing(integration: Integration, flow: Flow[Any, Any]) -> QuerySet[Record]:
     return held.filter(newer)
 
 
-def behind(integration: Integration, flow: Flow[Any, Any]) -> Behind | None:
+def behind(integration: Integration, flow: Flow[Any]) -> Behind | None:
     """What waits behind the hold of this flow; None where it is not paused (A69)."""
     if not is_paused(integration, flow):
         return None

@@ -12,11 +12,11 @@ from integrations.pairs.flow import Flow
 _OURS = re.compile(r"/r/(?P<token>[a-z0-9]{6,12})-(?P<reference>[a-z]\d+-\S+)$")
 
 
-def reference(integration: Integration, flow: Flow[Any, Any], record: Record) -> str:
+def reference(integration: Integration, flow: Flow[Any], record: Record) -> str:
     return of(integration, flow, record.document.source_id)
 
 
-def of(integration: Integration, flow: Flow[Any, Any], source_id: str) -> str:
+def of(integration: Integration, flow: Flow[Any], source_id: str) -> str:
     return f"{flow.letter}{integration.source.books_id}-{source_id}"
 
 

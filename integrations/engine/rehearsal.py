@@ -62,7 +62,7 @@ class Rehearser:
 
     @classmethod
     def load(cls, integration: Integration, flow_slug: str) -> "Rehearser":
-        flow = pair(integration.pair).flow(flow_slug)
+        flow = pair(integration.pair).bill_flow(flow_slug)
         slice_ = Slice(integration, Run(integration=integration, started_at=timezone.now()), token="")
         check = system(integration.target.system).load_payloads().check
         return cls(integration, flow_slug, Translator.load(slice_, flow, check))

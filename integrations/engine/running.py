@@ -1,8 +1,7 @@
 """One slice of one run: read, recover, refresh, translate, post. Any slice may die at any line or run twice."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,12 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.trail import Subject, log
-from integrations import events, installation
+from integrations import events
 from integrations.engine import (
     clients,
     details,
     drift_decisions,
-    heartbeats,
     index,
     leases,
     lists,
@@ -27,16 +25,17 @@ from integrations.engine import (
     sweeping,
     vendors,
 )
+from integrations.engine.clients import blaming
 from integrations.engine.files.attaching import attach
 from integrations.engine.pause import is_paused
+from integrations.engine.projects import running as projects
 from integrations.engine.slice import LEASE_SECONDS, Slice, SliceOverError
 from integrations.engine.translation import CHUNK, Plan, Translator
 from integrations.engine.vendor_sync.running import keep_in_step
 from integrations.errors import CounterfoilError, RetryLaterError, ThrottledError
 from integrations.explanations.troubles import cause_of, sentence
-from integrations.models import Connection, GapPolicy, Integration, Record, Run, Work
-from integrations.pairs.flow import Flow
-from integrations.systems import system
+from integrations.models import GapPolicy, Integration, Record, Run, Work
+from integrations.pairs.flow import BillFlow, Keeps
 from integrations.systems.protocols import Source, TargetBooks
 
 logger = logging.getLogger("counterfoil.engine")
@@ -98,17 +97,9 @@ def _open(integration_id: int, token: str, asked_by: int | None, stopping: Calla
 
 def _work(slice_: Slice) -> str:
     """The steps in order. Returns what went wrong with a connection, in plain words, or nothing."""
-    integration = slice_.integration
+    work = projects.work if slice_.pair.keeps is Keeps.PROJECTS else _keep_a_ledger
     try:
-        recovery.mark_lost(slice_)
-        with (
-            clients.source_client(integration.source, slice_) as source,
-            clients.target_client(integration.target, slice_) as target,
-        ):
-            keep_in_step(slice_, source, target, blaming, sends=may_send(slice_))
-            _work_through(slice_, source, target)
-            if may_send(slice_):
-                attach(slice_, source, target, blaming)
+        work(slice_)
     except SliceOverError:
         slice_.more = True
     except RetryLaterError as error:
@@ -117,6 +108,19 @@ def _work(slice_: Slice) -> str:
     except CounterfoilError as error:
         return _explained(slice_, error)
     return ""
+
+
+def _keep_a_ledger(slice_: Slice) -> None:
+    integration = slice_.integration
+    recovery.mark_lost(slice_)
+    with (
+        clients.source_client(integration.source, slice_) as source,
+        clients.target_client(integration.target, slice_) as target,
+    ):
+        keep_in_step(slice_, source, target, blaming, sends=slice_.may_send)
+        _work_through(slice_, source, target)
+        if slice_.may_send:
+            attach(slice_, source, target, blaming)
 
 
 def _explained(slice_: Slice, error: CounterfoilError) -> str:
@@ -131,20 +135,9 @@ def _is_a_short_wait(error: RetryLaterError) -> bool:
     return isinstance(error, ThrottledError) and (error.seconds or 0) <= SHORT_WAIT and error.window != "day"
 
 
-@contextmanager
-def blaming(connection: Connection) -> Iterator[None]:
-    """What goes wrong in here is this connection's: its health says so."""
-    try:
-        yield
-    except CounterfoilError as error:
-        error.about = error.about or system(connection.system).label
-        clients.note_health(connection, error)
-        raise
-
-
 def _work_through(slice_: Slice, source: Source, target: TargetBooks) -> None:
     """Read every feed first, so that a bill that came meanwhile is known before its order is drafted (A5)."""
-    integration, flows = slice_.integration, slice_.pair.flows
+    integration, flows = slice_.integration, slice_.pair.bill_flows
     with blaming(integration.target):
         recovery.recover(slice_, target)
     with blaming(integration.source):
@@ -158,7 +151,7 @@ def _work_through(slice_: Slice, source: Source, target: TargetBooks) -> None:
             index.refresh_credits(slice_, target)
         sweeping.sweep_target(slice_, target)
         sweeping.sweep_credits(slice_, target)
-        if may_send(slice_):
+        if slice_.may_send:
             drift_decisions.restore(slice_, target)
     for _ in range(MOST_ROUNDS):
         slice_.again = False
@@ -182,7 +175,7 @@ def _read_lists(slice_: Slice, source: Source, target: TargetBooks) -> None:
             vendors.try_again(integration)
 
 
-def _translate_what_is_read(slice_: Slice, flow: Flow[Any, Any], source: Source, target: TargetBooks) -> None:
+def _translate_what_is_read(slice_: Slice, flow: BillFlow[Any, Any], source: Source, target: TargetBooks) -> None:
     """Holding goes on record by record; pausing looks at everything before it sends the first one (E35)."""
     integration = slice_.integration
     translator = Translator.load(slice_, flow, target.check)
@@ -223,7 +216,7 @@ def _translate_and_post(
     within: Sequence[int] | None = None,
 ) -> None:
     """What waits, a chunk at a time, of the documents `within` or of all. Without a target nothing is sent."""
-    sends = target is not None and may_send(slice_)
+    sends = target is not None and slice_.may_send
     last = 0
     while True:
         records = _waiting(slice_, translator.flow, last, within)
@@ -237,13 +230,6 @@ def _translate_and_post(
                 posting.post(slice_, plans, target)
         if not slice_.has_time():
             raise SliceOverError
-
-
-def may_send(slice_: Slice) -> bool:
-    """Not in trial mode, not from a copied or restored database (E5), not by a worker of an earlier start."""
-    if slice_.integration.trial or not heartbeats.epoch_is_current():
-        return False
-    return installation.may_post()
 
 
 def _translate(slice_: Slice, translator: Translator, records: Sequence[Record]) -> list[Plan]:
@@ -260,7 +246,7 @@ def _translate(slice_: Slice, translator: Translator, records: Sequence[Record])
     return [plan for record in records for plan in _translate(slice_, translator, [record])]
 
 
-def _waiting(slice_: Slice, flow: Flow[Any, Any], after: int, within: Sequence[int] | None) -> list[Record]:
+def _waiting(slice_: Slice, flow: BillFlow[Any, Any], after: int, within: Sequence[int] | None) -> list[Record]:
     now = timezone.now()
     waiting = (
         Record.objects.filter(
@@ -280,7 +266,7 @@ def _waiting(slice_: Slice, flow: Flow[Any, Any], after: int, within: Sequence[i
     return list(waiting.select_related("document").defer(*known).order_by("pk")[:chunk])
 
 
-def _has_work(slice_: Slice, flow: Flow[Any, Any]) -> bool:
+def _has_work(slice_: Slice, flow: BillFlow[Any, Any]) -> bool:
     return Record.objects.filter(integration=slice_.integration, flow=flow.slug, work=Work.WAITING).exists()
 
 

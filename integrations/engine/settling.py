@@ -97,6 +97,10 @@ def adopt(slice_: Slice, found: Sequence[tuple[Plan, StoredBill]]) -> None:
         log_many(_stand(slice_, claimed, action="bill.found"))
 
 
+def _is_order(slice_: Slice, plan: Plan) -> bool:
+    return slice_.pair.bill_flow(plan.record.flow).as_ordered is not None
+
+
 def _with(plan: Plan, posting: Posting) -> Plan:
     return replace(plan, posting=posting)
 
@@ -212,7 +216,7 @@ def _settle_claims(slice_: Slice, plans: Sequence[Plan], deleted: Sequence[int])
     bills = {
         plan.record.pk: plan.translation.claims
         for plan in plans
-        if plan.action is not BillAction.DELETE and slice_.pair.flow(plan.record.flow).orders_of
+        if plan.action is not BillAction.DELETE and slice_.pair.bill_flow(plan.record.flow).orders_of
     }
     less = threads.write(bills, BillingStage.POSTED) if bills else set()
     if deleted:
@@ -333,7 +337,7 @@ def hold_touched(slice_: Slice, touched: Sequence[tuple[Plan, StoredBill | None]
         for plan, stored in touched:
             if plan.takes_over is not None or (plan.posting is not None and plan.posting.taken_from_id):
                 events += booking.hold_bill(slice_, plan, stored)
-            elif slice_.pair.flow(plan.record.flow).as_ordered and (held := booking.hold_bills(slice_, plan, stored)):
+            elif _is_order(slice_, plan) and (held := booking.hold_bills(slice_, plan, stored)):
                 events += held
             else:
                 _hold_changed(slice_, plan, stored)

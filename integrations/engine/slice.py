@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from integrations import installation
 from integrations.engine import heartbeats, leases
 from integrations.models import Integration, Run, SourceDocument
 from integrations.pairs import pair
@@ -42,6 +43,13 @@ class Slice:
     @property
     def pair(self) -> Pair:
         return pair(self.integration.pair)
+
+    @property
+    def may_send(self) -> bool:
+        """Not in trial mode, not from a copied or restored database (E5), not by a worker of an earlier start."""
+        if self.integration.trial or not heartbeats.epoch_is_current():
+            return False
+        return installation.may_post()
 
     def has_time(self) -> bool:
         return time.monotonic() < self.ends_at and not self.stopping()

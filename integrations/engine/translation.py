@@ -18,7 +18,7 @@ from integrations.engine.slice import Slice
 from integrations.engine.terms import contact_terms, terms_of
 from integrations.errors import HoldRecordError, InvalidSourceError
 from integrations.models import Posting, Record, SourceDocument, Standing, Work
-from integrations.pairs.flow import Flow, Hold, Note, Place, Terms, TotalsRule, Translation, Verdict
+from integrations.pairs.flow import BillFlow, Hold, Note, Place, Terms, TotalsRule, Translation, Verdict
 from integrations.source_documents import Detailed
 from integrations.systems import system
 from mappings.models import Scope
@@ -35,7 +35,7 @@ class Translator:
     """Everything translation needs of one integration, loaded once per slice."""
 
     slice_: Slice
-    flow: Flow[Any, Any]
+    flow: BillFlow[Any, Any]
     terms: Terms
     tables: Tables
     totals: TotalsRule
@@ -48,7 +48,7 @@ class Translator:
     tried_vendors: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
-    def load(cls, slice_: Slice, flow: Flow[Any, Any], check: Callable[[Bill], None]) -> "Translator":
+    def load(cls, slice_: Slice, flow: BillFlow[Any, Any], check: Callable[[Bill], None]) -> "Translator":
         integration = slice_.integration
         terms = terms_of(integration)
         if flow.orders_of is not None:

@@ -11,7 +11,8 @@ class SourceDocument(models.Model):
     """One document as the source wrote it, however many integrations use it.
 
     `summary` is the list's row and `detail` the document with its lines, both the JSON text as read, numbers
-    exact. `detail_due` says that the list showed a change whose lines have not been read yet.
+    exact; where lists show whole documents there is the latter alone. `detail_due` says that the list showed a change
+    whose lines have not been read yet; of a payment, that nobody has looked yet whether its bill shows it.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="documents")
@@ -19,6 +20,9 @@ class SourceDocument(models.Model):
     source_id = models.CharField(max_length=100)
     read_by = models.CharField(max_length=100, blank=True, default="", help_text="Names its newest version.")
     number = models.CharField(max_length=255, blank=True, default="")
+    about = models.CharField(
+        max_length=100, blank=True, default="", help_text="The document that it pays, by its id at the source."
+    )
     version = models.CharField(max_length=50, blank=True, default="")
     modified_at = models.DateTimeField(null=True, blank=True)
     summary = models.TextField(blank=True, default="")
@@ -39,11 +43,17 @@ class SourceDocument(models.Model):
             models.UniqueConstraint(fields=["connection", "feed", "source_id"], name="one_row_per_source_document")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["connection", "feed"], condition=models.Q(detail_due=True), name="details_due")
+            models.Index(fields=["connection", "feed"], condition=models.Q(detail_due=True), name="details_due"),
+            models.Index(fields=["connection", "about"], condition=~models.Q(about=""), name="documents_by_about"),
         ]
 
     def __str__(self) -> str:
         return self.number or self.source_id
+
+    @property
+    def row(self) -> str:
+        """What the list showed of it: where lists show whole documents, the document."""
+        return self.summary or self.detail
 
 
 class Cursor(models.Model):
@@ -60,6 +70,9 @@ class Cursor(models.Model):
     scan_until = models.DateField(null=True, blank=True)
     scan_page = models.PositiveIntegerField(default=1)
     last_pass_at = models.DateTimeField(null=True, blank=True)
+    daily_pass_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the last day was read once more, beside the cursor."
+    )
     failures = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True, default="")

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from integrations.pairs.flow import Pair
 
-PAIRS = {"procurify-xero": "integrations.pairs.procurify_xero.PAIR"}
-PAIR_LABELS = {"procurify-xero": "Procurify to Xero"}
+PAIRS = {
+    "procurify-xero": "integrations.pairs.procurify_xero.PAIR",
+    "xero-procore": "integrations.pairs.xero_procore.PAIR",
+}
+PAIR_LABELS = {"procurify-xero": "Procurify to Xero", "xero-procore": "Xero to Procore"}
 
 
 @cache

@@ -179,13 +179,10 @@ D = TypeVar("D", bound=Detailed)
 TotalsRule = Callable[[Bill, Mapping[str, Decimal]], tuple[Decimal, Decimal, Decimal]]
 
 
-@dataclass(frozen=True, slots=True)
-class Flow(Generic[S, D]):
-    """One kind of document moving one way. `totals` is handed in, since each target has its own rule (A28).
-
-    `orders_of` names the orders whose drafts a document may take over, by source id, and `claims` what it bills of
-    them; `as_ordered` shows an order to such documents. A flow has one of the two or neither. `has_files`
-    says that suppliers' files hang on its documents.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow(Generic[S]):
+    """One kind of document moving one way. `place` tells from what the source's list shows where it belongs, with the
+    terms of its pair; `kind` and `letter` are of what it becomes. `has_files` says that suppliers' files hang on it.
     """
 
     slug: str
@@ -193,13 +190,30 @@ class Flow(Generic[S, D]):
     feed: str
     kind: str
     letter: str
-    place: Callable[[S, Terms], Verdict]
+    place: Callable[[S, Any], Verdict]
+    has_files: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillFlow(Flow[S], Generic[S, D]):
+    """What becomes bills in a ledger. `totals` is handed in, since each target has its own rule (A28).
+
+    `orders_of` names the orders whose drafts a document may take over, by source id, and `claims` what it bills of
+    them; `as_ordered` shows an order to such documents. A flow has one of the two or neither.
+    """
+
     judge: Callable[[D, Terms, Around], Verdict]
     translate: Callable[[D, Tables, Terms, str, TotalsRule, Around], Translation]
     orders_of: Callable[[D], Sequence[str]] | None = None
     claims: Callable[[D, Terms, Around], tuple[Claim, ...]] | None = None
     as_ordered: Callable[[D, Terms], Ordered] | None = None
-    has_files: bool = False
+
+
+class Keeps(StrEnum):
+    """Which books a target keeps, and so which part of the engine does the work."""
+
+    LEDGER = "a ledger"
+    PROJECTS = "project books"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +222,9 @@ class Pair:
     label: str
     source: str
     target: str
-    flows: tuple[Flow[Any, Any], ...]
+    flows: tuple[Flow[Any], ...]
     vendors: VendorFlow | None = None
+    keeps: Keeps = Keeps.LEDGER
 
     @property
     def labels(self) -> Mapping[str, str]:
@@ -217,10 +232,18 @@ class Pair:
         found = {flow.slug: flow.label for flow in self.flows}
         return found | ({self.vendors.slug: self.vendors.label} if self.vendors else {})
 
-    def flow(self, slug: str) -> Flow[Any, Any]:
+    def flow(self, slug: str) -> Flow[Any]:
         return next(flow for flow in self.flows if flow.slug == slug)
 
     @property
-    def orders(self) -> Flow[Any, Any] | None:
+    def bill_flows(self) -> tuple[BillFlow[Any, Any], ...]:
+        """What becomes bills in a ledger: none of a pair whose target keeps project books."""
+        return tuple(flow for flow in self.flows if isinstance(flow, BillFlow))
+
+    def bill_flow(self, slug: str) -> BillFlow[Any, Any]:
+        return next(flow for flow in self.bill_flows if flow.slug == slug)
+
+    @property
+    def orders(self) -> BillFlow[Any, Any] | None:
         """The flow of the orders that bills take over from."""
-        return next((flow for flow in self.flows if flow.as_ordered), None)
+        return next((flow for flow in self.bill_flows if flow.as_ordered), None)

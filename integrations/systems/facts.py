@@ -106,7 +106,8 @@ class System:
     by the client itself; `daily_sweep` is how far back everything is read once a day beside the cursors.
     `file_limit` is the bytes of one attachment; 0 takes none. `environments` are the other installations, by the
     word that stands before a company's key there. `lists_fresh_for` is how old reference lists may be before a run
-    reads them again (E30). `permissions` are what the application there must be given, for people who set it up.
+    reads them again (E30). `lists_whole` says that lists show whole documents, and are asked by the moment of the last
+    change. `permissions` are what the application there must be given, for people who set it up.
     """
 
     slug: str
@@ -125,6 +126,7 @@ class System:
     detail_pages: tuple[int, ...] = ()
     daily_sweep: timedelta = timedelta(0)
     history_window: timedelta = timedelta(days=31)
+    lists_whole: bool = False
     bill_batch: int = 1
     vendor_batch: int = 1
     commitment_batch: int = 1

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from integrations.documents import (
     Bill,
@@ -143,6 +143,14 @@ class SupplierBooks(Reachable, Protocol):
     `moment` is the newest change seen so far, or None for everything; the overlap is taken off by the client. Nothing
     disappears from these lists: what was deleted, voided or reversed comes once more, as removed.
     """
+
+    def feed_changed_since(self, feed: str, moment: datetime | None) -> Iterator[Page[Any]]:
+        """The list that one feed is read from; its rows are whole documents, oldest change first."""
+        ...
+
+    def feed_rows(self, feed: str, ids: Sequence[str]) -> Page[Any]:
+        """Those that are still shown, as a list shows them, in as few calls as the system allows."""
+        ...
 
     def supplier_orders_changed_since(self, moment: datetime | None) -> Iterator[Page[SupplierOrder]]: ...
 

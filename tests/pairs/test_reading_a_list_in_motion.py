@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from integrations.engine import clients, leases, pull, running
+from integrations.engine import clients, leases, pull, running, storing
 from integrations.engine.slice import Slice
 from integrations.models import Integration, Record, SourceDocument
 from tests.pairs.billing import GOODS
@@ -53,7 +53,7 @@ def test_orders_of_one_moment_are_all_read_while_others_come_and_change(world: W
     moment = timezone.now()
     for number in range(320):
         world.order(f"PF{9001 + number}", lines=[GOODS], modified=moment)
-    stored = pull._store
+    stored = storing.store
 
     def works_on(*given: Any) -> None:
         """A revision and a new order between every two pages."""
@@ -62,10 +62,10 @@ def test_orders_of_one_moment_are_all_read_while_others_come_and_change(world: W
         world.sandbox.procurify.change_order("harbormills", f"PF{9001 + 7 * at}", comment="urgent", modified=moment)
         world.order(f"PF{9901 + at}", lines=[GOODS], modified=moment)
 
-    monkeypatch.setattr(pull, "_store", works_on)
+    monkeypatch.setattr(storing, "store", works_on)
     read_orders(world)
     assert not is_there_once(world)
-    monkeypatch.setattr(pull, "_store", stored)
+    monkeypatch.setattr(storing, "store", stored)
     read_orders(world)
     assert is_there_once(world)
     assert len(stands(world)) > 320

@@ -5,7 +5,7 @@ what a bill takes out of its orders' drafts, `checking` for what both have in co
 the rest. Bills come first, so that an order whose bill is there already is not drafted in between.
 """
 
-from integrations.pairs.flow import Flow, Pair
+from integrations.pairs.flow import BillFlow, Pair
 from integrations.pairs.procurify_xero import bills, drafts, orders, posting, taking_over
 from integrations.pairs.procurify_xero.drafts import translate
 from integrations.pairs.procurify_xero.orders import judge, place
@@ -13,7 +13,7 @@ from integrations.pairs.vendor_flow import VendorFlow
 
 __all__ = ["BILLS", "ORDERS", "PAIR", "judge", "place", "translate"]
 
-BILLS = Flow(
+BILLS = BillFlow(
     slug="bills",
     label="Bills",
     feed="bills",
@@ -27,7 +27,7 @@ BILLS = Flow(
     has_files=True,
 )
 
-ORDERS = Flow(
+ORDERS = BillFlow(
     slug="purchase-orders",
     label="Purchase orders",
     feed="purchase-orders",

@@ -55,7 +55,7 @@ def reference_lists(http: Http, company: str) -> Lists:
     found = projects(http, company)
     in_use = [with_currency(http, company, each) if each.active else each for each in found]
     yield "project", [_project(each) for each in in_use]
-    yield "vendor", [vendor_entry(each) for each in vendors(http, company)]
+    yield "contact", [vendor_entry(each) for each in vendors(http, company)]
     yield "cost_type", whole(http, Listing(COST_TYPES, COST_TYPES, _cost_type, {"company_id": company}))
     yield "unit", whole(http, Listing(UNITS.format(company_id=company), UNITS, _unit))
     yield "tax_rate", whole(http, Listing(TAX_CODES, TAX_CODES, _tax_code, {"company_id": company}))
@@ -82,13 +82,14 @@ def inactive_vendors(http: Http, company: str) -> list[Vendor]:
 
 
 def vendor_entry(vendor: Vendor) -> ReferenceFacts:
+    """Among what documents may be written to, as other targets' contacts are; the code is the origin id."""
     attributes = {
         "email": ",".join(vendor.emails),
         "status": "active" if vendor.active else "inactive",
         "country": vendor.country,
         "external_ref": vendor.external_ref,
     }
-    return ReferenceFacts("vendor", vendor.source_id, "", vendor.name, vendor.active, attributes)
+    return ReferenceFacts("contact", vendor.source_id, vendor.external_ref, vendor.name, vendor.active, attributes)
 
 
 def _of_project(

@@ -93,6 +93,13 @@ class XeroClient:
     def credits_changed_since(self, moment: datetime | None) -> Iterator[Page[StoredBill]]:
         return incremental.pages(self._http, lookup.CREDITS, moment)
 
+    def feed_changed_since(self, feed: str, moment: datetime | None) -> Iterator[Page[Any]]:
+        return incremental.pages(self._http, supplier_feeds.FEEDS[feed], moment)
+
+    def feed_rows(self, feed: str, ids: Sequence[str]) -> Page[Any]:
+        """Bills forty to a call; of what has no such filter one call each."""
+        return supplier_feeds.rows_of(self._http, feed, ids)
+
     def supplier_orders_changed_since(self, moment: datetime | None) -> Iterator[Page[SupplierOrder]]:
         """Orders of every status, deleted ones too. `moment` as for contacts."""
         return supplier_feeds.orders(self._http, moment)

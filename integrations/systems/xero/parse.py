@@ -1,11 +1,12 @@
 """Xero's JSON to documents and entries. Pure; InvalidSourceError names the exact field."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from integrations.documents import BillStatus, ReferenceFacts, StoredBill, StoredLine, Tracked, Unreadable, Vendor
 from integrations.errors import InvalidSourceError
+from integrations.supplier_documents import CREDIT_FEEDS
 from integrations.systems.exact_json import dumps, loads
 from integrations.systems.reading import read
 from integrations.systems.xero import shapes
@@ -17,11 +18,13 @@ from integrations.systems.xero.vendors import BILL_TERMS, vendor
 
 __all__ = [
     "contact",
+    "document",
     "dumps",
     "entry",
     "loads",
     "stored_bill",
     "stored_credit",
+    "summary",
     "supplier_bill",
     "supplier_credit",
     "supplier_order",
@@ -76,6 +79,22 @@ def _stored(shape: shapes.InvoiceShape, raw: Mapping[str, Any]) -> StoredBill:
         is_credit=shape.type == "ACCPAYCREDIT",
         due=shape.due,
     )
+
+
+FEEDS: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+    "supplier-orders": supplier_order,
+    "supplier-bills": supplier_bill,
+    "supplier-payments": supplier_payment,
+    **{feed: supplier_credit(kind) for kind, feed in CREDIT_FEEDS.items()},
+}
+
+
+def document(feed: str, raw: Mapping[str, Any]) -> Any:
+    """What that feed's list shows of one document, which is all of it."""
+    return FEEDS[feed](raw)
+
+
+summary = document
 
 
 def contact(raw: Mapping[str, Any]) -> ReferenceFacts:

@@ -1,12 +1,13 @@
 """Xero's lists of what suppliers are owed and paid, by change time, and bills by their ids."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from integrations.errors import FilterIgnoredError
+from integrations.errors import FilterIgnoredError, GoneError, InvalidSourceError
 from integrations.http import Http
 from integrations.supplier_documents import (
+    CREDIT_FEEDS,
     CreditKind,
     SupplierBill,
     SupplierCredit,
@@ -15,8 +16,9 @@ from integrations.supplier_documents import (
 )
 from integrations.systems.paging import Page
 from integrations.systems.xero import suppliers
-from integrations.systems.xero.incremental import Sweep, pages
+from integrations.systems.xero.incremental import Sweep, envelope, pages
 from integrations.systems.xero.lookup import CHARACTERS_PER_CALL, IDS_PER_CALL, chunks, rows
+from integrations.systems.xero.parse import unreadable
 from integrations.systems.xero.payloads import INVOICES
 
 ROOT = "/api.xro/2.0"
@@ -50,6 +52,14 @@ CREDITS = {
 }
 
 
+FEEDS: Mapping[str, Sweep[Any]] = {
+    "supplier-orders": ORDERS,
+    "supplier-bills": BILLS,
+    "supplier-payments": PAYMENTS,
+    **{CREDIT_FEEDS[kind]: sweep for kind, sweep in CREDITS.items()},
+}
+
+
 def orders(http: Http, moment: datetime | None) -> Iterator[Page[SupplierOrder]]:
     return pages(http, ORDERS, moment)
 
@@ -68,13 +78,42 @@ def credits_of(http: Http, kind: CreditKind, moment: datetime | None) -> Iterato
 
 def bills_by_ids(http: Http, ids: Sequence[str]) -> Iterator[SupplierBill]:
     """Forty to a call, each once; sales among them are left out. FilterIgnoredError when Xero shows others."""
+    yield from map(suppliers.bill, _raw_bills(http, ids))
+
+
+def _raw_bills(http: Http, ids: Sequence[str]) -> Iterator[Any]:
     for some in chunks(list(dict.fromkeys(ids)), IDS_PER_CALL, CHARACTERS_PER_CALL):
         wanted = {each.lower() for each in some}
         for raw in rows(http, {"IDs": ",".join(some)}):
             if _id_of(raw) not in wanted:
                 raise FilterIgnoredError("Xero shows bills that were not asked for.")
             if raw.get("Type") == "ACCPAY":
-                yield suppliers.bill(raw)
+                yield raw
+
+
+def rows_of(http: Http, feed: str, ids: Sequence[str]) -> Page[Any]:
+    """Those of a feed with these ids, as its list shows them; what cannot be read stands in for itself."""
+    sweep = FEEDS[feed]
+    raws = list(_raw_bills(http, ids) if sweep is BILLS else _one_by_one(http, sweep, ids))
+    found = [_read(sweep, raw) for raw in raws]
+    return Page(found, raws, 1, last=True)
+
+
+def _one_by_one(http: Http, sweep: Sweep[Any], ids: Sequence[str]) -> Iterator[Any]:
+    for each in dict.fromkeys(ids):
+        try:
+            answer = http.read(f"{sweep.path}/{each}", template=f"{sweep.path}/{{id}}")
+        except GoneError:
+            continue
+        shown, _ = envelope(answer.json(), sweep.plural, answer.url_template)
+        yield from (raw for raw in shown if isinstance(raw, dict))
+
+
+def _read(sweep: Sweep[Any], raw: Any) -> Any:
+    try:
+        return sweep.parse(raw)
+    except InvalidSourceError as error:
+        return unreadable(raw, error, key=sweep.key)
 
 
 def _id_of(raw: Any) -> str:

@@ -45,6 +45,7 @@ XERO = System(
     overlap=timedelta(seconds=90),
     # Beside polls and webhooks: payments and orders are told of by nothing else (section on webhooks, 2026-10).
     daily_sweep=timedelta(hours=25),
+    lists_whole=True,
     call_deadline=timedelta(seconds=60),
     # 10 s until the bytes leave, 60 s until we give up, and as much again for Xero, which says of no call how
     # long it may work on after its client has gone; 60 s is what its own gateway waits (assumed, 2026-10).

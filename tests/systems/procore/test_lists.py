@@ -31,7 +31,7 @@ def test_every_list_is_read_and_codes_name_their_project(office: Office) -> None
     assert [(each.code, each.attributes["base"]) for each in found["cost_type"]] == [("M", "materials")]
     assert [(each.code, each.attributes["wbs_code"]) for each in found["budget_line"]] == [(CONCRETE, office.concrete)]
     assert [(each.name, each.active) for each in found["billing_period"]] == [("2026-02-01 to 2026-02-28", True)]
-    assert {each.name: each.active for each in found["vendor"]} == {"Mau Mixers": True, "Gone Ltd": False}
+    assert {each.name: each.active for each in found["contact"]} == {"Mau Mixers": True, "Gone Ltd": False}
     assert "ea" in {each.code for each in found["unit"]}
     assert [(each.code, each.attributes["rate"]) for each in found["tax_rate"]] == [("GST", "5.0")]
 

@@ -1,0 +1,49 @@
+"""Bills that wait, one at a time and oldest first, each with everything that settled or credited it."""
+
+import logging
+
+from integrations.engine import approvals, leases, settling
+from integrations.engine.projects import bill_doubts, ending, requisitions
+from integrations.engine.projects.bill_walk import BillWalk
+from integrations.engine.projects.orders import OrderTranslator
+from integrations.engine.projects.reading import Shelf
+from integrations.engine.slice import Slice, SliceOverError
+from integrations.errors import CounterfoilError, GoneError, HoldRecordError, InvalidSourceError, NeedsPermissionError
+from integrations.explanations import sentence
+from integrations.models import Record
+from integrations.systems.protocols import ProjectBooks
+
+logger = logging.getLogger("counterfoil.engine")
+
+
+def write(slice_: Slice, target: ProjectBooks, translator: OrderTranslator) -> None:
+    """Take every step of every bill that can be taken now; in trial mode they are judged and nothing is written."""
+    if slice_.may_send:
+        bill_doubts.recover(slice_, target)
+    walk = BillWalk(slice_, target, translator.terms, translator.tables, sends=slice_.may_send)
+    record: Record | None = None
+    while record := requisitions.next_bill(slice_.integration, record):
+        _one(walk, translator.shelf, record)
+        if not slice_.has_time():
+            raise SliceOverError
+
+
+def _one(walk: BillWalk, shelf: Shelf, record: Record) -> None:
+    """What is wrong with one bill, a bug of ours included, keeps no other waiting."""
+    slice_ = walk.slice_
+    record.content_version = record.document.detail_fingerprint
+    try:
+        requisitions.carry_out(walk, record, shelf.bill(record), approvals.load([record])[record.pk])
+    except InvalidSourceError as error:
+        ending.hold(slice_, record, error.reason, f"{error} (field {error.field})")
+    except NeedsPermissionError as error:
+        ending.hold(slice_, record, "no-permission", sentence(error))
+    except GoneError as error:
+        ending.hold(slice_, record, "rejected-by-target", sentence(error))
+    except HoldRecordError as error:
+        ending.hold(slice_, record, error.reason, sentence(error))
+    except (CounterfoilError, SliceOverError, leases.LostLeaseError):
+        raise
+    except Exception:
+        logger.exception("bill record %s", record.pk)
+        settling.hold_internal(slice_, record)

@@ -1,0 +1,84 @@
+"""How often each list of the books is read, what that comes to in calls a day, and whether the day has as many."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from integrations.engine.projects.reading import PAYMENTS
+from integrations.engine.projects.terms import settings_of
+from integrations.engine.slice import Slice
+from integrations.models import Connection, Cursor, Integration, ProjectSettings, WebhookEvent, WebhookOutcome
+from integrations.pairs.xero_procore import BILLS, ORDERS
+from integrations.supplier_documents import CREDIT_FEEDS
+from integrations.systems import system
+
+DAY = 24 * 60
+LABELS = {ORDERS.feed: "orders", BILLS.feed: "bills", PAYMENTS: "payments"}
+# A run that starts some seconds early is still in time.
+SLACK = timedelta(seconds=30)
+# Reference lists four times a day at six calls each, the last day of six lists once more, credits as bills show them.
+BESIDES = 4 * 6 + 6 + 24
+
+
+def minutes(chosen: ProjectSettings) -> Mapping[str, int]:
+    """In the order in which the lists are read: a payment that is known first is then seen on its bill."""
+    return {ORDERS.feed: chosen.orders_every, PAYMENTS: chosen.payments_every, BILLS.feed: chosen.bills_every}
+
+
+def due(slice_: Slice) -> list[str]:
+    """The lists to be read now: by their time, because somebody asked, or because the books told of a change."""
+    integration, now = slice_.integration, timezone.now()
+    found = Cursor.objects.filter(connection=integration.source)
+    read = {cursor.feed: cursor.last_pass_at for cursor in found}
+    asked = slice_.run.asked_by_id is not None
+    wanted = [
+        feed
+        for feed, every in minutes(settings_of(integration)).items()
+        if asked or _is_old(read.get(feed), now - timedelta(minutes=every) + SLACK)
+    ]
+    if BILLS.feed not in wanted and _told(integration.source, read.get(BILLS.feed)):
+        wanted.append(BILLS.feed)
+    sweeps = [feed for feed in CREDIT_FEEDS.values() if feed in read and _is_old(read[feed], now - timedelta(days=1))]
+    return [*wanted, *sweeps]
+
+
+def calls_a_day(chosen: ProjectSettings) -> dict[str, int]:
+    """Per list, with nothing to read but what changed: a page, which is a call."""
+    return {LABELS[feed]: DAY // every for feed, every in minutes(chosen).items()}
+
+
+def refusal(chosen: ProjectSettings, source: Connection) -> str:
+    """Why these cannot be kept up, with the arithmetic; "" where they can."""
+    pace = system(source.system).pace
+    most = int(pace.day * (1 - pace.reserve))
+    others = _of_others(chosen.integration, source)
+    each = calls_a_day(chosen)
+    total = sum(each.values()) + BESIDES + others
+    if not pace.day or total <= most:
+        return ""
+    parts = [f"{name} {calls}" for name, calls in each.items()]
+    parts.append(f"lists and daily readings {BESIDES}")
+    if others:
+        parts.append(f"other integrations of this connection {others}")
+    kept = f"{pace.day:,} less {Decimal(pace.reserve * 100).normalize():f} % that is kept for people"
+    return (
+        f"That is {total:,} calls a day: {', '.join(parts)}. {source.label} allows {most:,} ({kept}). "
+        "Read some of the lists less often."
+    )
+
+
+def _of_others(integration: Integration, source: Connection) -> int:
+    others = ProjectSettings.objects.filter(integration__source=source).exclude(integration=integration)
+    return sum(sum(calls_a_day(each).values()) for each in others)
+
+
+def _is_old(read: datetime | None, moment: datetime) -> bool:
+    return read is None or read <= moment
+
+
+def _told(source: Connection, since: datetime | None) -> bool:
+    """Whether the books told of a change of invoices after the list was read last."""
+    told = WebhookEvent.objects.filter(connection=source, outcome=WebhookOutcome.WOKE)
+    return since is not None and told.filter(received_at__gt=since).exists()
