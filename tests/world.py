@@ -18,6 +18,7 @@ from integrations.engine.running import SliceResult, run_slice, run_until_idle
 from integrations.models import Connection, Gap, GapPolicy, Health, Integration, Record, VendorPolicy
 from integrations.sandbox import Sandbox
 from integrations.systems.tokens import TokenAnswer
+from mappings import changes
 from mappings import models as tables
 from mappings.models import Books, ReferenceEntry, Scope
 
@@ -214,7 +215,8 @@ def build(sandbox: Sandbox) -> World:
     tenant, answer = furnish_systems(sandbox)
     integration = connect(tenant, answer)
     read_lists(integration)
-    fill_tables(integration)
+    with changes.together():
+        fill_tables(integration)
     return World(sandbox, tenant, integration)
 
 
