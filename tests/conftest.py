@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import templates
 from tests.flushing import Flush
 
 # Set by .ci/run, where nothing that a test needs may be missing.
@@ -20,10 +23,12 @@ ON_POSTGRES = "postgresql" in settings.DATABASES["default"]["ENGINE"]
 
 DATABASE = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 
-# The same change gives the same outcome in CI; on a developer's machine every run tries other examples.
-hypothesis_settings.register_profile("ci", derandomize=True)
-if IN_CI:
-    hypothesis_settings.load_profile("ci")
+# The same change gives the same outcome in CI; on a developer's machine every run tries other examples. A machine that
+# is slow or busy is no fault of what is tested.
+hypothesis_settings.register_profile(
+    "counterfoil", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=IN_CI
+)
+hypothesis_settings.load_profile("counterfoil")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -70,6 +75,17 @@ def _refuse_skip(report: Any, *, expected_failure: bool) -> None:
         reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
         report.longrepr = f"Nothing may be skipped in CI. {reason}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """What the whole run shared goes with the process that began it."""
+    if not hasattr(config, "workerinput"):
+        templates.remove()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    templates.copy_for(connections["default"])
 
 
 @pytest.fixture(autouse=True, scope="session")

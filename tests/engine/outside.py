@@ -117,13 +117,6 @@ def _read_the_environment_again() -> None:
     connections.settings["default"]["NAME"] = environment.database()["NAME"]
 
 
-def migrate(_: argparse.Namespace) -> Any:
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-    return []
-
-
 def prepare(options: argparse.Namespace) -> Any:
     from integrations.models import Integration
     from tests import world
@@ -170,7 +163,7 @@ def shown(integration: int) -> dict[str, Any]:
     }
 
 
-ACTIONS: dict[str, Callable[[argparse.Namespace], Any]] = {"migrate": migrate, "prepare": prepare, "sync": sync}
+ACTIONS: dict[str, Callable[[argparse.Namespace], Any]] = {"prepare": prepare, "sync": sync}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")

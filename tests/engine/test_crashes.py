@@ -20,10 +20,9 @@ from select import select
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from integrations.sandbox import Sandbox
-from tests import world
+from tests import templates, world
 from tests.engine.outside import POINTS
 
 pytestmark = pytest.mark.own_database
@@ -71,11 +70,11 @@ class Nursery:
         assert self._process.stdout
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
-        assert select([self._process.stdout], [], [], 120)[0], "no answer within two minutes"
+        assert select([self._process.stdout], [], [], 300)[0], "no answer within five minutes"
         return int(self._process.stdout.readline())
 
     def close(self) -> None:
-        self._process.communicate(timeout=120)
+        self._process.communicate(timeout=300)
 
 
 @dataclass
@@ -145,47 +144,31 @@ def environment(home: Path, database: str) -> dict[str, str]:
 
 
 @contextmanager
-def database(template: str = "") -> Iterator[str]:
-    """The address of a database of its own on the server under test; "" is SQLite in the portal's home."""
-    if settings.ON_SQLITE:
+def database(template: str) -> Iterator[str]:
+    """The address of a copy on the server under test; "" is SQLite in the portal's home."""
+    if not template:
         yield ""
         return
-    import psycopg
-
-    facts = settings.DATABASES["default"]
-    login = {"host": facts["HOST"], "port": facts["PORT"] or 5432, "user": facts["USER"], "password": facts["PASSWORD"]}
     name = f"crash_{uuid.uuid4().hex[:12]}"
-    copied = f' TEMPLATE "{template}"' if template else ""
-    with psycopg.connect(dbname="postgres", autocommit=True, **login) as server:
-        server.execute(f'CREATE DATABASE "{name}"{copied}')
-        yield f"postgres://{login['user']}:{login['password']}@{login['host']}:{login['port']}/{name}"
+    with templates.server() as server:
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        yield templates.address(name)
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@dataclass(frozen=True)
-class Migrated:
-    """A home and a database with empty tables, to be copied; making them anew for each test takes too long."""
-
-    home: Path
-    database: str
-    nursery: Nursery
-
-
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Migrated]:
-    home = tmp_path_factory.mktemp("migrated") / "home"
-    with database() as address:
-        command = [sys.executable, "-m", "tests.engine.outside", "migrate"]
-        subprocess.run(command, cwd=ROOT, env=environment(home, address), check=True, capture_output=True, timeout=120)
-        nursery = Nursery(home.parent, environment(home, address))
-        yield Migrated(home, address.rpartition("/")[2], nursery)
-        nursery.close()
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    empty = templates.template()
+    nursery = Nursery(tmp_path_factory.mktemp("said"), environment(empty.home, templates.address(empty.database)))
+    yield nursery
+    nursery.close()
 
 
 @pytest.fixture
-def outside(tmp_path: Path, migrated: Migrated) -> Iterator[Outside]:
-    home = shutil.copytree(migrated.home, tmp_path / "home")
-    with database(migrated.database) as address, portal_outside(home, address, migrated.nursery) as portal:
+def outside(tmp_path: Path, nursery: Nursery) -> Iterator[Outside]:
+    empty = templates.template()
+    home = shutil.copytree(empty.home, tmp_path / "home")
+    with database(empty.database) as address, portal_outside(home, address, nursery) as portal:
         yield portal
 
 

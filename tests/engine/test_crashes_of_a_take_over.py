@@ -8,11 +8,11 @@ from collections import Counter
 import pytest
 
 from tests import world
-from tests.engine.test_crashes import ORDERS, SETTLED, Outside, migrated, outside
+from tests.engine.test_crashes import ORDERS, SETTLED, Outside, nursery, outside
 
 pytestmark = pytest.mark.own_database
 
-__all__ = ["migrated", "outside"]
+__all__ = ["nursery", "outside"]
 
 WHOLE, PART = "INV-1", "INV-2"
 OWED = {WHOLE: 525.0, "PF2": 315.0, PART: 210.0, "PF3": 525.0}
