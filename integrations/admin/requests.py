@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -64,7 +64,13 @@ class RequestAdmin(ReadOnlyAdmin):
         if visibility.is_limited(user):
             mine = visibility.belonging(RequestLine.objects.all(), "posting__record__integration", user)
             rows = rows.filter(pk__in=mine.values("request"))
-        return rows.annotate(carried=Count("lines"))
+        return rows
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Request]:
+        """Lines are counted for those that are shown, not for all that the paginator counts."""
+        lines = RequestLine.objects.filter(request=OuterRef("pk")).order_by().values("request")
+        counted = lines.annotate(count=Count("pk")).values("count")
+        return super().get_queryset(request).annotate(carried=Subquery(counted))
 
     @admin.display(description="intended")
     def intended(self, request: Request) -> str:
@@ -76,7 +82,7 @@ class RequestAdmin(ReadOnlyAdmin):
 
     @admin.display(description="documents")
     def documents(self, request: Any) -> int:
-        return int(request.carried)
+        return int(request.carried or 0)
 
     @admin.display(description="outcome")
     def what_came_of_it(self, request: Request) -> SafeString:

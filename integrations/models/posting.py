@@ -67,6 +67,7 @@ class Posting(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["connection", "target_id"], name="postings_by_target"),
+            models.Index(fields=["record"], condition=models.Q(standing="draft"), name="postings_in_draft"),
             models.Index(fields=["record"], condition=models.Q(standing="removed"), name="postings_removed"),
             models.Index(fields=["record"], condition=models.Q(files_due=True), name="postings_with_files_due"),
         ]
