@@ -1,16 +1,14 @@
 """The trail in the admin: read, search, export, verify; nothing can be added, changed or deleted."""
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 
 from audit.actions import sentence
@@ -18,8 +16,9 @@ from audit.changes import changes, facts
 from audit.export import ACTION, export_lines, span
 from audit.filters import ActorFilter, DayFilter, FamilyFilter
 from audit.forms import ExportForm, VerifyForm
-from audit.listing import CappedPaginator, beginning_with
+from audit.listing import beginning_with
 from audit.models import Entry, Seal
+from audit.sections import ReadOnlySection
 from audit.trail import Subject, log
 from audit.verification import verify
 
@@ -29,37 +28,8 @@ MOST_FOUND = 1000
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
-    """Refuses add, change and delete, for superusers too."""
-
-    paginator = CappedPaginator
-    show_full_result_count = False
-    list_per_page = 50
-    sortable_by = ()
-    ordering = ("-id",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        title = str(self.model._meta.verbose_name_plural).capitalize()
-        answer: HttpResponse = super().changelist_view(request, {"title": title, **(extra_context or {})})
-        return answer
-
-    def page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
-        """A page of this section with the admin's frame around it."""
-        frame = self.admin_site.each_context(request) | {"opts": self.model._meta}
-        return TemplateResponse(request, template, frame | context)
-
-
 @admin.register(Entry)
-class EntryAdmin(ReadOnlyAdmin):
+class EntryAdmin(ReadOnlySection):
     list_display = ("moment", "actor_label", "told", "subject_label", "document")
     list_display_links = ("told",)
     list_filter: ClassVar = [FamilyFilter, ("at", DayFilter), ActorFilter]
@@ -134,7 +104,7 @@ class EntryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Seal)
-class SealAdmin(ReadOnlyAdmin):
+class SealAdmin(ReadOnlySection):
     list_display = ("at", "first_id", "last_id", "count", "digest")
     actions_list = ("verify_seals",)
     fields = ("at", "first_id", "last_id", "count", "root", "previous", "key_id", "digest")

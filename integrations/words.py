@@ -40,6 +40,15 @@ OUTCOME_TONES: Mapping[str, str] = {
 }
 
 
+# Words that keep their hyphen.
+HYPHENED = frozenset({"re-dated", "self-approved"})
+
+
+def of_flag(kind: str) -> str:
+    """A flag's kind as people say it."""
+    return kind if kind in HYPHENED else kind.replace("-", " ")
+
+
 def pill(text: str, tone: str = CALM) -> SafeString:
     """A short state in colour; the words alone say it, too."""
     return format_html('<span class="cf-pill cf-{}">{}</span>', tone, text)

@@ -1,25 +1,20 @@
-"""What all pages of this app share: who sees what, lists without full counts, nothing deleted by accident."""
+"""What all pages of this app share: who sees what, and nothing deleted by accident."""
 
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from unfold.admin import ModelAdmin
 
-from audit.listing import CappedPaginator
+from audit.sections import ReadOnlySection, Section
 from integrations.visibility import Viewer
 
 Row = TypeVar("Row", bound=Model)
 
 
-class PageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
+class PageAdmin(Section):
     """A section of the admin in which everybody sees only what they may (E14)."""
 
-    paginator = CappedPaginator
-    show_full_result_count = False
-    list_per_page = 50
     list_filter_submit = True
     list_disable_select_all = True
 
@@ -28,11 +23,6 @@ class PageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return self.visible(super().get_queryset(request), request.user)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        title = str(self.model._meta.verbose_name_plural).capitalize()
-        answer: HttpResponse = super().changelist_view(request, {"title": title, **(extra_context or {})})
-        return answer
 
     def changeform_view(
         self,
@@ -49,27 +39,11 @@ class PageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     def visible(self, rows: QuerySet[Any], user: Viewer) -> QuerySet[Any]:
         raise NotImplementedError
 
-    def page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
-        """A page of this section with the admin's frame around it."""
-        frame = self.admin_site.each_context(request) | {"opts": self.model._meta, "media": self.media}
-        return TemplateResponse(request, template, frame | context)
 
-
-class ReadOnlyAdmin(PageAdmin):
-    """Refuses add, change and delete, for superusers too."""
+class ReadOnlyAdmin(ReadOnlySection, PageAdmin):
+    """Shows what is there, and changes nothing."""
 
     actions: Any = None
-    sortable_by = ()
-    ordering = ("-pk",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 def person(request: HttpRequest) -> User:

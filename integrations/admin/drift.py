@@ -16,7 +16,7 @@ from integrations.engine import decisions, drift_decisions
 from integrations.engine.decision_kinds import DRIFT_ACCEPT, DRIFT_RESTORE, kind_of
 from integrations.models import Flag
 from integrations.visibility import Viewer
-from integrations.words import BUSY, CALM, ago, pill
+from integrations.words import BUSY, CALM, ago, of_flag, pill
 
 WARNS = {
     DRIFT_ACCEPT: "What stands in the target is right. The difference stays listed in the reconciliation.",
@@ -55,7 +55,7 @@ class FlagAdmin(ReadOnlyAdmin):
 
     @admin.display(description="flag")
     def what(self, flag: Flag) -> SafeString:
-        return pill(flag.kind.replace("-", " "), BUSY if flag.closed_at is None else CALM)
+        return pill(of_flag(flag.kind), BUSY if flag.closed_at is None else CALM)
 
     @admin.display(description="document")
     def document(self, flag: Flag) -> str:

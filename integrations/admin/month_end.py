@@ -33,7 +33,10 @@ def page(request: HttpRequest, user: User) -> HttpResponse:
     shown: dict[str, Any] = {"integrations": seen, "integration": integration, "day": day, "wrong_day": wrong_day}
     if integration is not None:
         shown |= _lists(request, integration, day)
-    frame = admin.site.each_context(request) | {"opts": ReportRun._meta, "title": "Month end"}
+    frame = admin.site.each_context(request) | {
+        "model_admin": admin.site.get_model_admin(ReportRun),
+        "title": "Month end",
+    }
     return TemplateResponse(request, "reconciliation/month_end.html", frame | shown)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from integrations import visibility
 from integrations.admin.base import ReadOnlyAdmin, person
 from integrations.desk import people, saved_filters
-from integrations.models import Attachment, Flag, Gap, Look, Record
+from integrations.models import Attachment, Flag, Gap, Look, Note, Record
 
 LISTS = {"record": "admin:integrations_record_changelist", "held": "admin:integrations_heldrecord_changelist"}
 NOT_FILTERS = {"p", "all", "e", "o"}
@@ -33,11 +33,13 @@ class RecordDesk(ReadOnlyAdmin):
             "document", "integration__source", "integration__target", "integration__scope", "assignee", "covered_by"
         )
         looks = Look.objects.filter(person=request.user.pk, record=OuterRef("pk"), at__gte=OuterRef("changed_at"))
-        gaps, attachments = Gap.objects.filter(closed_at=None), Attachment.objects.all()
+        mine = {"record": OuterRef("pk")}
         rows = rows.annotate(
             looked_at_already=Exists(looks),
-            lacks_something=Exists(gaps.filter(record=OuterRef("pk"))),
-            has_attachments=Exists(attachments.filter(record=OuterRef("pk"))),
+            has_gaps=Exists(Gap.objects.filter(**mine, closed_at=None)),
+            has_flags=Exists(Flag.objects.filter(**mine, closed_at=None)),
+            has_notes=Exists(Note.objects.filter(**mine)),
+            has_attachments=Exists(Attachment.objects.filter(**mine)),
         )
         record = rows.filter(pk=pk).first() if str(pk).isdecimal() else None
         if record is None:

@@ -17,6 +17,7 @@ from integrations.hold_reasons import HOLD_REASONS
 from integrations.models import Flag, Look, Posting, Record, Standing, Work
 from integrations.pairs import PAIRS, pair
 from integrations.places import PLACES, STANDING_PLACES, WORK_PLACES
+from integrations.words import of_flag
 
 Choices = list[tuple[str, str]]
 # Those people look for by name; the filter answers to any other kind as well.
@@ -107,7 +108,7 @@ class FlagFilter(DropdownFilter):  # type: ignore[misc]
     ANY = "any"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        return [(self.ANY, "any flag"), *((kind, kind.replace("-", " ")) for kind in FLAG_KINDS)]
+        return [(self.ANY, "any flag"), *((kind, of_flag(kind)) for kind in FLAG_KINDS)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Record]) -> QuerySet[Record]:
         if not (kind := self.value()):

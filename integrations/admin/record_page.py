@@ -17,7 +17,7 @@ from integrations.admin.record_thread import thread
 from integrations.admin.target_links import web_link
 from integrations.desk import people
 from integrations.hold_reasons import HOLD_REASONS
-from integrations.models import Gap, Outcome, Posting, Record, RequestLine, Work
+from integrations.models import Attachment, Flag, Gap, Outcome, Posting, Record, RequestLine, Work
 from integrations.money import figure
 from integrations.places import standing_label
 from integrations.words import OUTCOME_TONES, STANDING_TONES, WORK_TONES, pill
@@ -38,8 +38,7 @@ class Told:
 
 
 def context(record: Record, user: User) -> dict[str, Any]:
-    """Everything the template needs. What the record was read as lacking is not asked for again."""
-    lacks, attached = getattr(record, "lacks_something", True), getattr(record, "has_attachments", True)
+    """Everything the template needs. What the record was read as not having is not asked for again."""
     postings = list(record.postings.select_related("connection"))
     reason = HOLD_REASONS.get(record.hold_reason) if record.work in STOPPED else None
     return {
@@ -48,21 +47,33 @@ def context(record: Record, user: User) -> dict[str, Any]:
         "reason": reason,
         "explained": explanations.of_record(record),
         "actions": permitted(user, record),
-        "gaps": list(gaps(record, user)) if lacks else [],
-        "flags": [(flag, explanations.of_flag(flag)) for flag in record.flags.filter(closed_at=None)],
+        "gaps": list(gaps(record, user)) if _has(record, "gaps") else [],
+        "flags": _flags(record) if _has(record, "flags") else [],
         "source": source_view(record),
         "thread": thread(record),
         "postings": [_posting(posting, record.flow) for posting in postings],
         "attempts": [_attempt(line) for line in _attempts(record)] if postings else [],
         "story": list(_story(record)),
-        "notes": list(record.notes.select_related("author").order_by("written_at")),
+        "notes": list(record.notes.select_related("author").order_by("written_at")) if _has(record, "notes") else [],
         "may_note": user.has_perm("integrations.add_note"),
-        "attachments": list(record.attachments.select_related("added_by").order_by("pk")) if attached else [],
+        "attachments": _attachments(record) if _has(record, "attachments") else [],
         "may_attach": user.has_perm("integrations.add_attachment"),
         "may_close_flags": user.has_perm("integrations.change_flag"),
         "may_assign": user.has_perm("integrations.assign_record"),
         "assignable": SimpleLazyObject(lambda: list(people.assignable(record))),
     }
+
+
+def _has(record: Record, what: str) -> bool:
+    return bool(getattr(record, f"has_{what}", True))
+
+
+def _flags(record: Record) -> list[tuple[Flag, explanations.Explanation]]:
+    return [(flag, explanations.of_flag(flag)) for flag in record.flags.filter(closed_at=None)]
+
+
+def _attachments(record: Record) -> list[Attachment]:
+    return list(record.attachments.select_related("added_by").order_by("pk"))
 
 
 def gaps(record: Record, user: User) -> Iterator[tuple[Gap, str]]:

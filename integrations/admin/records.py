@@ -25,7 +25,7 @@ from integrations.hold_reasons import label_of
 from integrations.models import Flag, Note, Record, Standing, VendorSides, Work
 from integrations.places import standing_label
 from integrations.visibility import Viewer
-from integrations.words import BAD, STANDING_TONES, WORK_TONES, age, money, pill, pills
+from integrations.words import BAD, STANDING_TONES, WORK_TONES, age, money, of_flag, pill, pills
 
 MOST_AT_ONCE = 200
 MOST_FOUND = 1000
@@ -84,7 +84,7 @@ class RecordAdmin(RecordDesk):
                 )
                 parts = [shown] if record.work == Work.DONE else [*parts, shown]
         flags: list[Flag] = getattr(record, "open_flags", [])
-        return pills(*parts, *(pill(flag.kind.replace("-", " "), "busy") for flag in flags))
+        return pills(*parts, *(pill(of_flag(flag.kind), "busy") for flag in flags))
 
     @admin.display(description="number")
     def number_shown(self, record: Record) -> str:

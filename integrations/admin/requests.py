@@ -70,7 +70,8 @@ class RequestAdmin(ReadOnlyAdmin):
         """Lines are counted for those that are shown, not for all that the paginator counts."""
         lines = RequestLine.objects.filter(request=OuterRef("pk")).order_by().values("request")
         counted = lines.annotate(count=Count("pk")).values("count")
-        return super().get_queryset(request).annotate(carried=Subquery(counted))
+        rows: QuerySet[Request] = super().get_queryset(request).annotate(carried=Subquery(counted))
+        return rows
 
     @admin.display(description="intended")
     def intended(self, request: Request) -> str:

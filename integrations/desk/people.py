@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.trail import log
 from integrations.engine import trail
 from integrations.models import Attachment, Flag, Integration, Look, Record
+from integrations.words import of_flag
 
 LONGEST = 500
 _IS_ADDRESS = URLValidator(schemes=["http", "https"])
@@ -60,7 +61,7 @@ def close_flag(flag: Flag, reason: str, by: User) -> bool:
     with transaction.atomic():
         closed = Flag.objects.filter(pk=flag.pk, closed_at=None).update(closed_at=timezone.now())
         if closed:
-            details = {"kind": flag.kind.replace("-", " "), "reason": reason}
+            details = {"kind": of_flag(flag.kind), "reason": reason}
             log("record.flag_closed", trail.subject(flag.record), actor=by, details=details)
     return bool(closed)
 

@@ -22,7 +22,7 @@ from integrations.models import Connection, Flag, GapPolicy, Integration, Previe
 from integrations.pairs import pair
 from integrations.places import Amounts, Counted, lines
 from integrations.visibility import Viewer
-from integrations.words import age, ago, sums
+from integrations.words import age, ago, of_flag, sums
 from mappings.models import AccountRow
 
 
@@ -202,7 +202,7 @@ def _sum(rows: Iterable[Counted]) -> _Sum:
 def _flags(seen: Sequence[Integration]) -> list[Pile]:
     open_flags = Flag.objects.filter(closed_at=None, record__integration__in=[each.pk for each in seen])
     kinds = open_flags.values_list("kind").annotate(count=Count("pk")).order_by("-count", "kind")
-    return [Pile(kind.replace("-", " "), count, [], "", with_filters("record", flag=kind)) for kind, count in kinds]
+    return [Pile(of_flag(kind), count, [], "", with_filters("record", flag=kind)) for kind, count in kinds]
 
 
 def _connection(connection: Connection) -> ConnectionCard:

@@ -32,5 +32,10 @@ def cut_dashes(slug: str) -> str:
 
 
 @register.filter
+def flag_words(kind: str) -> str:
+    return words.of_flag(kind)
+
+
+@register.filter
 def reason_label(slug: str) -> str:
     return label_of(slug)

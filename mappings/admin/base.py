@@ -8,13 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from simple_history.admin import SimpleHistoryAdmin
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from audit.listing import CappedPaginator
+from audit.sections import Section
 from mappings import suggestions
 from mappings.admin import asking, missing
 from mappings.admin.filters import ScopeFilter, StateFilter
@@ -24,12 +22,9 @@ from mappings.keys import LookupKey
 from mappings.models import MappingRow, Mark, ReferenceEntry, Scope
 
 
-class PageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
-    """A section in which everybody sees only what they may (E14), without full counts (E25)."""
+class PageAdmin(Section):
+    """A section in which everybody sees only what they may (E14)."""
 
-    paginator = CappedPaginator
-    show_full_result_count = False
-    list_per_page = 50
     list_filter_submit = True
 
     class Media:
@@ -38,16 +33,6 @@ class PageAdmin(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request).visible_to(request.user)
         return rows
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        title = str(self.model._meta.verbose_name_plural).capitalize()
-        answer: HttpResponse = super().changelist_view(request, {"title": title, **(extra_context or {})})
-        return answer
-
-    def page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
-        """A page of this section with the admin's frame around it."""
-        frame = self.admin_site.each_context(request) | {"opts": self.model._meta, "media": self.media}
-        return TemplateResponse(request, template, frame | context)
 
 
 class RecordedAdmin(SimpleHistoryAdmin, PageAdmin):  # type: ignore[misc]

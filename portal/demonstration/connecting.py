@@ -1,6 +1,9 @@
 """Connecting the stand-ins the way a person does: through the portal's own code and pages."""
 
+from urllib.parse import urlsplit
+
 import requests
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -38,11 +41,12 @@ def xero(organisation: str, label: str, by: User, control: Control) -> Connectio
     connecting.keep_app(connection, XERO_APP)
     control.turn("xero", auto_consent=True)
     try:
-        browser = Client(SERVER_NAME="localhost", SERVER_PORT="8000")
+        site = urlsplit(settings.SITE_URL)
+        browser = Client(SERVER_NAME=str(site.hostname), SERVER_PORT=str(site.port or 80))
         browser.force_login(by, backend="django.contrib.auth.backends.ModelBackend")
         leaving = browser.post(reverse("connect_start", args=[connection.pk]))
         consent = requests.get(leaving["Location"], allow_redirects=False, timeout=30)
-        back = consent.headers["Location"].removeprefix("http://localhost:8000")
+        back = consent.headers["Location"].removeprefix(settings.SITE_URL)
         arrived = browser.get(back)
         if arrived.headers.get("Location") == reverse("connect_choose", args=[connection.pk]):
             _choose(browser, connection, organisation)

@@ -16,24 +16,30 @@ from typing import Any
 import requests
 
 ROOT = Path(__file__).resolve().parents[2]
-SITE, CONTROL_PORT = "http://localhost:8000", 9100
+SITE_PORT, CONTROL_PORT = 8000, 9100
 SYSTEMS = 3  # the control port, Xero and Procurify, one after the other
 STARTS_WITHIN = 60.0
 
 
 def home() -> Path:
-    """One per checkout, outside of it, so that a second start goes on where the first one ended (E36)."""
+    """One per checkout, outside of it, so that a second start goes on where the first one ended (E36).
+
+    Never COUNTERFOIL_HOME itself: an installation may have its database there.
+    """
+    if stated := os.environ.get("COUNTERFOIL_HOME"):
+        return Path(stated).expanduser().resolve() / "demo"
     mark = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
     return Path(f"~/.counterfoil/demo-{mark}").expanduser()
 
 
-def environment(home: Path, control_port: int) -> dict[str, str]:
+def environment(home: Path, port: int, control_port: int) -> dict[str, str]:
     """The environment of every process of the demo; limits are lifted by the setting that customers have, too."""
     return {
         **os.environ,
         "DEMO": "on",
         "COUNTERFOIL_HOME": str(home),
-        "SITE_URL": SITE,
+        "SITE_URL": f"http://localhost:{port}",
+        "BIND": f"{os.environ.get('BIND', '127.0.0.1').partition(':')[0]}:{port}",
         "SANDBOX_URL": f"http://localhost:{control_port}",
         "PACE_XERO": "minute=0,day=0,concurrent=0",
         "PACE_PROCURIFY": "minute=0,day=0,concurrent=0",

@@ -18,15 +18,25 @@ INSIDE = "COUNTERFOIL_DEMO_PORT"
 
 
 class Command(BaseCommand):
-    help = "Start the portal with stand-ins of the outside systems and a seeded company."
+    help = (
+        "Start the portal with stand-ins of the outside systems and a seeded company. Everything it keeps lies in the "
+        "folder “demo” of COUNTERFOIL_HOME, or in ~/.counterfoil, and is found again by the next start."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="Set up, run, print one JSON object and end.")
+        parser.add_argument("--port", type=int, default=surroundings.SITE_PORT, help="the portal's port on localhost")
+        parser.add_argument(
+            "--sandbox-port",
+            type=int,
+            default=surroundings.CONTROL_PORT,
+            help="the first of three ports in a row for the stand-ins",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO or INSIDE not in os.environ:
-            self._start_again(once=options["once"])
+            self._start_again(options["port"], options["sandbox_port"], once=options["once"])
             return
         port = int(os.environ[INSIDE])
         state = Path(settings.COUNTERFOIL_HOME) / "sandbox.json"
@@ -37,21 +47,20 @@ class Command(BaseCommand):
             else:
                 self._serve()
 
-    def _start_again(self, *, once: bool) -> None:
+    def _start_again(self, port: int, sandbox_port: int, *, once: bool) -> None:
         """The same command in the demo's own environment, which settings have to see from the start."""
         if once:
             with tempfile.TemporaryDirectory(prefix="counterfoil-demo-") as home:
-                port = surroundings.free_ports()
-                code = self._run_inside(Path(home), port, ["--once"])
+                code = self._run_inside(Path(home), port, surroundings.free_ports(), ["--once"])
         else:
-            code = self._run_inside(surroundings.home(), surroundings.CONTROL_PORT, [])
+            code = self._run_inside(surroundings.home(), port, sandbox_port, [])
         if code:
             raise CommandError("The demo did not come up; the lines above say why.")
 
-    def _run_inside(self, home: Path, port: int, options: list[str]) -> int:
+    def _run_inside(self, home: Path, port: int, sandbox_port: int, options: list[str]) -> int:
         import subprocess
 
-        environment = {**surroundings.environment(home, port), INSIDE: str(port)}
+        environment = {**surroundings.environment(home, port, sandbox_port), INSIDE: str(sandbox_port)}
         command = [sys.executable, str(surroundings.ROOT / "manage.py"), "demo", *options]
         try:
             return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own command

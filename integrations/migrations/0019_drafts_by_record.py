@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0015_postings_of_projects'),
+        ('integrations', '0018_project_settings'),
     ]
 
     operations = [
