@@ -7,7 +7,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Case, CharField, Count, F, Min, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 if TYPE_CHECKING:
@@ -29,6 +42,8 @@ PLACES = {
     "ledger": "in the ledger",
     "removed": "removed in target",
 }
+# What is paid of a document, and the vendor's place on a project's list, are no documents of their own.
+BESIDE = ("contract-payment", "project-vendor")
 # Of a vendor nothing is ever a draft: it stands on both sides, or it does not.
 VENDOR_PLACES = {"draft": "in both systems", "ledger": "in both systems", "removed": "gone from one side"}
 WORK_PLACES = {
@@ -102,7 +117,12 @@ def with_place(records: QuerySet[Record]) -> "QuerySet[WithAnnotations[Record, P
     """Annotate `place`: what stands in the target decides; where nothing does, how far our work is (A2, A99)."""
     return records.annotate(
         standing=Coalesce(
-            Subquery(Posting.objects.filter(record=OuterRef("pk")).values("standing")[:1]), Value("nothing")
+            Subquery(
+                Posting.objects.filter(record=OuterRef("pk"))
+                .exclude(Q(kind__in=BESIDE) | Q(standing=Standing.NOTHING))
+                .values("standing")[:1]
+            ),
+            Value("nothing"),
         )
     ).annotate(
         place=Case(

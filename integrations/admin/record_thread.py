@@ -79,7 +79,6 @@ def _orders_of(bill: Record) -> list[Related]:
             integration=bill.integration_id,
             flow=ORDERS,
             document__connection=bill.integration.source_id,
-            document__feed=ORDERS,
             document__source_id__in={each.order for each in billings},
         ).select_related("document")
     }

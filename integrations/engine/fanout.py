@@ -160,7 +160,7 @@ def _apply(record: Record, summary: Summary, verdict: Verdict, *, stands: bool) 
     record.changed_at = timezone.now()
     if record.pk is not None and record.work in UNTOUCHABLE and not getattr(record, "rejected", False):
         return
-    if record.work == Work.HELD:
+    if record.work == Work.HELD or (record.work == Work.WAITING and record.explanation):
         record.not_before = None  # what it said before was to be looked at again later
     record.hold_reason = ""
     if stands or verdict.place is Place.WAITING:

@@ -91,8 +91,10 @@ class BillWalk:
         saved.commit()
 
     def waits(self, record: Record, why: str) -> None:
+        """Not looked at in every run: what it waits for wakes it, or else the time does."""
         saved = Saved(self.slice_)
         saved.waits(record, why)
+        record.not_before = timezone.now() + AGAIN_AFTER
         saved.commit()
 
     def decided_against(self, record: Record, decision: Decision) -> None:

@@ -6,7 +6,7 @@ Bills come one at a time, oldest first, since those of one commitment are a chai
 
 from dataclasses import replace
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from integrations.engine import bulk, decisions
@@ -35,12 +35,15 @@ from integrations.project_documents import (
 )
 
 FLOW = "bills"
+ANOTHER = "Another bill of order"
 Translated = Answer[Requisition | DirectCost]
 
 
 def next_bill(integration: Integration, seen: Record | None = None) -> Record | None:
     """The oldest bill that is to be looked at and comes after `seen`; those held for the project's sake too."""
     now = timezone.now()
+    if seen is None:
+        _wake(integration)
     looked_at = Q(work=Work.WAITING) | Q(work=Work.HELD, hold_reason__in=LOOKED_AT_AGAIN, not_before__lte=now)
     found = Record.objects.filter(looked_at, integration=integration, flow=FLOW, document__detail_due=False)
     found = found.exclude(not_before__gt=now).exclude(document__detail="").exclude(document_date=None)
@@ -48,6 +51,18 @@ def next_bill(integration: Integration, seen: Record | None = None) -> Record | 
         later = Q(document_date=seen.document_date, pk__gt=seen.pk)
         found = found.filter(later | Q(document_date__gt=seen.document_date))
     return found.select_related("document").order_by("document_date", "pk").first()
+
+
+def _wake(integration: Integration) -> None:
+    """Bills that wait for an order or another bill of it, where something of their supplier was finished since."""
+    others = Record.objects.filter(
+        integration=integration, vendor_key=OuterRef("vendor_key"), changed_at__gte=OuterRef("changed_at")
+    ).exclude(pk=OuterRef("pk"))
+    Record.objects.filter(
+        Q(explanation__startswith=bills.AWAITS_ORDER) | Q(explanation__startswith=ANOTHER),
+        Exists(others.filter(work=Work.DONE)), integration=integration, flow=FLOW, work=Work.WAITING,
+        not_before__gt=timezone.now(),
+    ).update(not_before=None)  # fmt: skip
 
 
 def carry_out(walk: BillWalk, record: Record, bill: Bill, decided: Approved | None = None) -> None:
@@ -130,7 +145,7 @@ def _again(case: BillCase) -> bool:
 def _requisition(walk: BillWalk, case: BillCase, answer: Translated, wanted: Requisition, order: LinkableOrder) -> None:
     record = case.record
     if _another_is_unsure(record, order):
-        walk.waits(record, f"Another bill of order {order.number} is being checked; bills of an order come one by one.")
+        walk.waits(record, f"{ANOTHER} {order.number} is being checked; bills of an order come one by one.")
         return
     chain = walk.chains.requisitions(wanted.project, wanted.commitment)
     stored = next((each for each in chain if each.reference == wanted.reference), None)
@@ -327,7 +342,7 @@ def _stands_as_direct_cost(walk: BillWalk, case: BillCase) -> None:
         walk.done(case.record)
         return
     if _is_gone(walk, case, posting):
-        posting.standing, posting.removed_by_us = Standing.REMOVED, True  # because we asked for it
+        posting.standing, posting.removed_by_us = Standing.NOTHING, True  # because we asked for it
         with walk.fenced():
             posting.save(update_fields=["standing", "removed_by_us"])
         _go_on(walk, walk.again(case))

@@ -26,6 +26,7 @@ from mappings.tables import Tables
 
 APPROVED = frozenset({BillStatus.AUTHORISED, BillStatus.PAID})
 WITHDRAWN = frozenset({BillStatus.VOIDED, BillStatus.DELETED})
+AWAITS_ORDER = "Its order"
 UNPAID = "Nothing of the bill is paid yet, and by setting its first payment brings it into the project."
 
 
@@ -111,7 +112,7 @@ def _requisition(
     bill: Bill, order: LinkableOrder, lookups: ProjectLookups, terms: ProjectTerms, around: Around
 ) -> Answer[Requisition | DirectCost]:
     if not order.commitment:
-        waits = f"Its order {order.number} does not stand in the project yet."
+        waits = f"{AWAITS_ORDER} {order.number} does not stand in the project yet."
         return answered(None, lookups, waits=waits)
     costs = costs_of(bill, lookups, terms, order.project)
     if _all_kept_out(bill, costs):

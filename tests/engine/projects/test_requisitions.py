@@ -15,6 +15,13 @@ from tests.engine.projects.site import trail
 D = Decimal
 
 
+def due(record: Record) -> None:
+    """The time has come at which it is looked at again."""
+    record.refresh_from_db()
+    assert record.not_before is not None
+    Record.objects.filter(pk=record.pk).update(not_before=record.changed_at)
+
+
 def test_a86_a_bill_is_entered_against_its_order_and_its_payments_follow(billed: Billed) -> None:
     billed.order("PO-1", "1000.00", "500.00")
     record = billed.bill("PO-1 INV-7", line("400.00", tax_amount=D("60.00")), line("35.00", "820"))
@@ -85,12 +92,12 @@ def test_a90_a_late_bill_goes_into_the_open_period_with_its_own_date_and_a_later
     assert [each["billing_date"] for each in billed.requisitions()] == ["2026-01-20"]
     assert [flag.kind for flag in late.flags.all()] == ["late-in-period"]
     assert billed.work(later) == "waiting"
+    due(later)
     billed.site.people.close_billing_period(int(billed.site.project))
     billed.run()
     assert billed.work(later) == "no-open-period"
     billed.site.people.add_billing_period(int(billed.site.project), "2026-03-01", "2026-03-31")
-    Record.objects.filter(pk=later.pk).update(not_before=None)
-    Record.objects.filter(pk=later.pk).update(not_before=later.changed_at)
+    due(later)
     billed.run()
     assert billed.work(later) == "done"
     assert trail(later).count("record.held") == 1
@@ -102,7 +109,7 @@ def test_an_order_that_nobody_approved_there_takes_no_bills(billed: Billed) -> N
     billed.run()
     assert billed.work(record) == "commitment-not-approved"
     billed.site.people.edit_order(made["id"], status="Approved")
-    Record.objects.filter(pk=record.pk).update(not_before=record.changed_at)
+    due(record)
     billed.run()
     assert billed.work(record) == "done"
 
