@@ -74,7 +74,7 @@ def _happened(walk: "Walk", line: RequestLine) -> bool:
     """In doubt it did not: every step can be taken again."""
     stored, wanted, content = walk.stored, walk.plan.wanted, line.content_version
     if line.posting.kind == standing.VENDOR:
-        return False
+        return any(walk.target.vendors_marked([line.posting.reference]).values())
     if line.step == "vendor":
         project, _, vendor = content.partition(":")
         return bool(walk.target.find(ProjectVendorWrite(project, vendor)))

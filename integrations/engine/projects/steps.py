@@ -103,8 +103,8 @@ def open_lines(record: Record) -> list[RequestLine]:
 
 
 def settle(slice_: Slice, record: Record, found: Mapping[int, bool]) -> None:
-    """Close its open lines by what was looked up: per line whether it happened. The record waits again."""
-    lines = open_lines(record)
+    """Close these of its open lines by what was looked up: per line whether it happened. The record waits again."""
+    lines = [line for line in open_lines(record) if line.pk in found]
     with transaction.atomic():
         slice_.fence()
         events = []
@@ -197,6 +197,8 @@ def _posting(slice_: Slice, step: Step) -> Posting | None:
         reference=step.reference,
         defaults={"record": step.record, "project": step.project},
     )
+    if posting.record_id != step.record.pk and step.kind == standing.VENDOR:
+        return None  # another order makes the same vendor just now, and this one waits for it
     if posting.record_id != step.record.pk:
         said = "Another integration already posts this document to the same company."
         ending.hold_in(slice_, step.record, "possible-duplicate", said)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from audit.trail import story
+from integrations.engine.projects import steps
 from integrations.engine.projects.standing import COMMITMENT
 from integrations.models import Posting, Record, Standing
 from integrations.pairs.xero_procore.orders import ALONE, Around
@@ -20,13 +21,17 @@ def around(record: Record) -> Around:
     Whether bills stand against it is looked at live, before anything of it is changed.
     """
     stands = Posting.objects.filter(record=record, kind=COMMITMENT, standing__in=LIVE).exists()
-    return Around(posted=last(record)) if stands else ALONE
+    return Around(posted=last(record)) if stands or steps.unsettled(record) else ALONE
 
 
 def last(record: Record) -> Commitment | None:
-    """None where nothing was ever written for it."""
-    for entry in story("record", record.pk).filter(action="commitment.stands").reverse()[:1]:
+    """As it was left, or else as its first header was sent; None where nothing was ever written for it."""
+    entries = story("record", record.pk)
+    for entry in entries.filter(action="commitment.stands").reverse()[:1]:
         return _commitment(entry.details["commitment"])
+    for entry in entries.filter(action="step.intended"):
+        if entry.details["name"] == "header":
+            return _commitment(entry.details["document"]["commitment"])
     return None
 
 
