@@ -234,8 +234,9 @@ _REASONS = (
         "over-budget",
         "over budget",
         SUPERVISOR,
-        "The order is more than the budget has left.",
+        "The order is more than the budget has left. Raise the project's budget, or approve what is too much.",
         frozenset({Action.APPROVE, Action.EXCLUDE}),
+        True,
     ),
     HoldReason(
         "no-project",

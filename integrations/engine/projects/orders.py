@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from integrations.documents import Vendor
 from integrations.engine import approvals, bulk, vendors
 from integrations.engine.approvals import Approved
-from integrations.engine.projects import plans, written
+from integrations.engine.projects import plans, suppliers, written
 from integrations.engine.projects.plans import OrderPlan
 from integrations.engine.projects.reading import Shelf
 from integrations.engine.projects.terms import terms_of
@@ -16,22 +16,28 @@ from integrations.errors import InvalidSourceError
 from integrations.models import Record
 from integrations.pairs.flow import Hold, Place, Translation, Verdict
 from integrations.pairs.xero_procore import orders
+from integrations.pairs.xero_procore.answers import Answer
 from integrations.pairs.xero_procore.documents import Order
 from integrations.pairs.xero_procore.orders import Around
 from integrations.pairs.xero_procore.terms import ProjectTerms
+from integrations.project_documents import Commitment
 from mappings.models import Scope
 from mappings.tables import Tables
 
 
 @dataclass
 class OrderTranslator:
-    """Everything that translating the orders of one integration takes, loaded once per slice."""
+    """Everything that translating the orders of one integration takes, loaded once per slice.
+
+    `new_suppliers` are orders that lack nothing but a vendor that nobody knows there.
+    """
 
     slice_: Slice
     shelf: Shelf
     terms: ProjectTerms
     tables: Tables
     tried: set[tuple[str, str]] = field(default_factory=set)
+    new_suppliers: list[tuple[Record, Vendor]] = field(default_factory=list)
 
     @classmethod
     def load(cls, slice_: Slice) -> "OrderTranslator":
@@ -40,6 +46,7 @@ class OrderTranslator:
 
     def translate(self, records: Sequence[Record]) -> list[OrderPlan]:
         """Plans for what may be written; everything else is saved, and nothing of a record in doubt."""
+        self.new_suppliers = []
         saved, read = Saved(self.slice_), []
         for record in records:
             try:
@@ -71,6 +78,9 @@ class OrderTranslator:
         if answer.result is not None:
             return plans.of_order(record, answer)
         verdict = orders.nothing_left(answer, order, around)
+        if verdict is None and self._lacks_only_its_vendor(answer):
+            self.new_suppliers.append((record, order.vendor))
+            return None
         if verdict is None:
             saved.lacks(record, Translation(None, gaps=answer.gaps), answer.holds)
             return None
@@ -90,6 +100,15 @@ class OrderTranslator:
         else:
             saved.place(record, verdict)
         return None
+
+    def _lacks_only_its_vendor(self, answer: Answer[Commitment]) -> bool:
+        """A vendor is made for an order that then goes on, where the integration may make any."""
+        creates = self.slice_.may_send and suppliers.may_create(self.slice_.integration)
+        return creates and not answer.holds and all(gap.reason == "missing-vendor" for gap in answer.gaps)
+
+    def supplied(self) -> None:
+        """Vendors were linked meanwhile."""
+        self.tables = Tables.load(Scope.objects.get(pk=self.slice_.integration.scope_id))
 
     def _link_vendors(self, read: Sequence[Order]) -> None:
         """Link what A70 allows, once per vendor and slice; the rest becomes a gap."""

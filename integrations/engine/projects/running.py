@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from integrations.engine import clients, leases, lists, pull, settling
 from integrations.engine.clients import blaming
-from integrations.engine.projects import bills, cadence, commitments, over_budget, payments, steps
+from integrations.engine.projects import bills, cadence, commitments, over_budget, payments, steps, suppliers
 from integrations.engine.projects.orders import OrderTranslator
 from integrations.engine.projects.plans import OrderPlan
 from integrations.engine.slice import Slice, SliceOverError
@@ -17,7 +17,7 @@ from integrations.errors import CounterfoilError
 from integrations.models import Connection, Record, SourceDocument, Work
 from integrations.pairs.xero_procore import ORDERS
 from integrations.pairs.xero_procore.terms import ProjectTerms
-from integrations.systems.protocols import ProjectBooks, SupplierBooks
+from integrations.systems.protocols import KeepsVendors, ProjectBooks, SupplierBooks
 
 __all__ = ["work"]
 
@@ -46,7 +46,7 @@ def work(slice_: Slice) -> None:
         with blaming(integration.target):
             if slice_.may_send:
                 over_budget.try_again(slice_, target)
-            _orders(slice_, target, translator)
+            _orders(slice_, source, target, translator)
             bills.write(slice_, target, translator)
     _come_back(slice_)
 
@@ -77,7 +77,7 @@ def _were_read_before(connection: Connection, span: timedelta) -> bool:
     return connection.lists_read_at is None or timezone.now() - connection.lists_read_at > span
 
 
-def _orders(slice_: Slice, target: ProjectBooks, translator: OrderTranslator) -> None:
+def _orders(slice_: Slice, source: SupplierBooks, target: ProjectBooks, translator: OrderTranslator) -> None:
     """Oldest first, so that what was ordered first gets the budget first."""
     last: Last = (None, 0)
     while records := _next_orders(slice_, last):
@@ -85,8 +85,25 @@ def _orders(slice_: Slice, target: ProjectBooks, translator: OrderTranslator) ->
         for plan in translator.translate(records):
             if slice_.may_send:
                 _carry_out(slice_, target, plan, translator.terms)
+        if translator.new_suppliers:
+            _orders_of_new_suppliers(slice_, cast(KeepsVendors, source), target, translator)
         if not slice_.has_time():
             raise SliceOverError
+
+
+def _orders_of_new_suppliers(
+    slice_: Slice, source: KeepsVendors, target: ProjectBooks, translator: OrderTranslator
+) -> None:
+    """Each gets its vendor first; the second order of one new supplier finds the vendor of the first."""
+    found = [
+        record
+        for record, vendor in translator.new_suppliers
+        if suppliers.provide(slice_, source, target, record, vendor)
+    ]
+    if found:
+        translator.supplied()
+        for plan in translator.translate(found):
+            _carry_out(slice_, target, plan, translator.terms)
 
 
 def _carry_out(slice_: Slice, target: ProjectBooks, plan: OrderPlan, terms: ProjectTerms) -> None:
