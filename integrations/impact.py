@@ -18,7 +18,7 @@ from integrations.errors import InvalidSourceError
 from integrations.models import Flag, Integration, Posting, Record, Standing, UsedRow, Work
 from integrations.money import ZERO
 from integrations.pairs import pair
-from integrations.pairs.flow import ALONE, BillFlow, Place, Terms, TotalsRule
+from integrations.pairs.flow import ALONE, BillFlow, Keeps, Place, Terms, TotalsRule
 from integrations.source_documents import Detailed
 from integrations.systems import system
 from integrations.visibility import Viewer
@@ -112,7 +112,7 @@ def of_change(scope: Scope, before: Tables, after: Tables, user: Viewer) -> Impa
     found = Impact(scope.name)
     moves = _Moves()
     unseen = 0
-    for integration in Integration.objects.visible_to(user).filter(scope=scope).select_related("source", "target"):
+    for integration in ledgers(Integration.objects.visible_to(user).filter(scope=scope)):
         rehearsal = Rehearsal.load(integration)
         waiting = _waiting(integration)
         unseen += max(0, waiting.count() - MOST_TRIED)
@@ -127,6 +127,12 @@ def of_change(scope: Scope, before: Tables, after: Tables, user: Viewer) -> Impa
         for pk, currency, amount in ledger.values_list("pk", "currency", "amount"):
             found.ledger.add(pk, currency, amount)
     return replace(found, moved=moves.named(scope), unseen=unseen)
+
+
+def ledgers(integrations: "QuerySet[Integration]") -> list[Integration]:
+    """Those whose documents come out as bills; what a table changes in project books shows when it is written."""
+    every = integrations.select_related("source", "target")
+    return [each for each in every if pair(each.pair).keeps is Keeps.LEDGER]
 
 
 def moves_of(scope: Scope, translated: Iterable[Translated]) -> tuple[Moved, ...]:

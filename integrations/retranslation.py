@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from audit.trail import log_many
 from integrations.engine import release, trail
-from integrations.impact import MOST_TRIED, Rehearsal, Translated, moves_of, records_using
+from integrations.impact import MOST_TRIED, Rehearsal, Translated, ledgers, moves_of, records_using
 from integrations.models import Flag, Integration, Posting, Record, Standing, UsedRow, Work
 from integrations.visibility import Viewer
 from mappings.impact import Moved
@@ -40,7 +40,8 @@ def flag_drafts(scope: Scope, changed: Iterable[LookupKey]) -> int:
     rows = rows_of_codes(scope.pk, changed)
     if not rows:
         return 0
-    drafts = records_using(rows, Standing.DRAFT).filter(integration__scope=scope, work=Work.DONE).order_by("-pk")
+    written = ledgers(Integration.objects.filter(scope=scope))
+    drafts = records_using(rows, Standing.DRAFT).filter(integration__in=written, work=Work.DONE).order_by("-pk")
     differs: dict[int, Record] = {}
     same: list[int] = []
     for each in _compared(scope, list(drafts[:MOST_TRIED])):

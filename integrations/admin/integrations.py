@@ -15,14 +15,15 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from audit.trail import Subject, log
 from integrations import schedules, visibility
-from integrations.admin import integration_decisions
+from integrations.admin import integration_decisions, project_settings
 from integrations.admin.base import person
 from integrations.admin.integration_desk import IntegrationDesk
 from integrations.admin.integration_form import IntegrationForm
 from integrations.admin.integration_head import head, state_of
+from integrations.admin.project_settings import ProjectSettingsInline
 from integrations.engine import proposed_settings, sweeping, ticking
 from integrations.engine.files import waiting as files
-from integrations.models import Connection, Integration, Record, Work
+from integrations.models import Connection, GapPolicy, Integration, ProjectSettings, Record, Work
 from integrations.visibility import Viewer
 from integrations.words import at
 from mappings.models import Scope
@@ -123,7 +124,20 @@ class IntegrationAdmin(IntegrationDesk):
     def get_fieldsets(self, request: HttpRequest, obj: Integration | None = None) -> Any:
         """A reason is asked of whoever changes something that stands."""
         asks = obj is not None and self.has_change_permission(request, obj)
-        return [each for each in super().get_fieldsets(request, obj) if asks or each[0] != "Why"]
+        given = super().get_fieldsets(request, obj)
+        shown = project_settings.fieldsets(given) if project_settings.keeps_projects(obj) else given
+        return [each for each in shown if asks or each[0] != "Why"]
+
+    def get_inlines(self, request: HttpRequest, obj: Integration | None) -> Any:
+        return (ProjectSettingsInline,) if project_settings.keeps_projects(obj) else ()
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """The one there is: settings of projects."""
+        before = ProjectSettings.objects.filter(integration=form.instance).first()
+        super().save_formset(request, form, formset, change)
+        after = ProjectSettings.objects.filter(integration=form.instance).select_related("integration").first()
+        if after is not None:
+            project_settings.tell(before, after, person(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Integration | None = None) -> tuple[str, ...]:
         """What joins which companies stays as it is once documents were read through it."""
@@ -177,6 +191,8 @@ class IntegrationAdmin(IntegrationDesk):
     def save_model(self, request: HttpRequest, obj: Integration, form: Any, change: bool) -> None:
         """Settings leave an entry with both sides, loosened ones wait (A98); a changed schedule counts from now."""
         before = Integration.objects.filter(pk=obj.pk).first()
+        if project_settings.keeps_projects(obj):
+            obj.on_gap = GapPolicy.HOLD  # one order that lacks something keeps no other from its project
         if before is None or {"enabled", *SCHEDULE} & set(form.changed_data):
             obj.next_run_at = None
             obj.next_run_at = obj.next_due(after=None) if obj.enabled else None

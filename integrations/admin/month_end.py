@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from integrations.models import Decision, Integration, ReportRun
 from integrations.money import figure
+from integrations.pairs import ledger_pairs
 from integrations.places import PLACES
 from integrations.reconciliation import month_end
 from integrations.views import for_staff
@@ -26,7 +27,12 @@ NOT_BILLED = "not-billed"
 @for_staff("integrations.view_reportrun")
 def page(request: HttpRequest, user: User) -> HttpResponse:
     """The four lists with count and amounts, and the rows of the one that was chosen."""
-    seen = list(Integration.objects.visible_to(user).select_related("source", "target").order_by("name"))
+    seen = list(
+        Integration.objects.visible_to(user)
+        .filter(pair__in=ledger_pairs())
+        .select_related("source", "target")
+        .order_by("name")
+    )
     chosen = request.GET.get("integration", "")
     integration = next((each for each in seen if str(each.pk) == chosen), seen[0] if seen else None)
     day, wrong_day = _day(request.GET.get("day", ""))

@@ -9,6 +9,8 @@ from integrations.errors import InvalidSourceError
 from integrations.models import Record
 from integrations.money import figure
 from integrations.source_documents import SupplierBill
+from integrations.supplier_documents import SupplierBill as SupplierBillRead
+from integrations.supplier_documents import SupplierLine, SupplierOrder
 from integrations.systems import system
 
 FORGOTTEN = (
@@ -53,10 +55,10 @@ def source_view(record: Record) -> SourceView:
     if not document.detail:
         return SourceView("Its lines have not been read yet; the list it came from has none.")
     try:
-        order = _read(record)
+        read = _read(record)
     except InvalidSourceError as error:
         return SourceView(f"It cannot be read: {error} (field {error.field}).")
-    return _view(order)
+    return supplier_view(read) if isinstance(read, (SupplierOrder, SupplierBillRead)) else _view(read)
 
 
 def _read(record: Record) -> Any:
@@ -91,6 +93,45 @@ def _view(document: Any) -> SourceView:
         extras=extras,
         total=f"{figure(summary.total)} {summary.currency}",
         people=[(name, value) for name, value in (*people, *_payment(document)) if value],
+    )
+
+
+def supplier_view(document: SupplierOrder | SupplierBillRead) -> SourceView:
+    """An order or a bill of the books, with what was paid and credited of it."""
+    bill = document if isinstance(document, SupplierBillRead) else None
+    day = ("Due", document.due_date) if isinstance(document, SupplierBillRead) else ("Delivery", document.delivery)
+    header = (
+        ("Vendor", document.contact_name),
+        ("Number", document.number),
+        ("Date", str(document.date or "")),
+        (day[0], str(day[1] or "")),
+        ("Currency", document.currency),
+        ("State", document.status_word.capitalize()),
+    )
+    return SourceView(
+        header=[(name, value) for name, value in header if value],
+        lines=[_supplier_line(line) for line in document.lines],
+        extras=[("Tax", figure(document.tax))] if document.tax else [],
+        total=f"{figure(document.total)} {document.currency}",
+        people=_settled(bill) if bill else [],
+    )
+
+
+def _settled(bill: SupplierBillRead) -> list[tuple[str, str]]:
+    paid = [("Paid", f"{figure(part.amount)} {bill.currency} on {part.date}") for part in bill.payments]
+    return paid + [(part.kind.capitalize(), f"{figure(part.amount)} {bill.currency}") for part in bill.credits]
+
+
+def _supplier_line(line: SupplierLine) -> SourceLine:
+    return SourceLine(
+        description=line.description,
+        quantity=_number(line.quantity),
+        price=figure(line.price),
+        taxes=f"{line.tax_code} {figure(line.tax)}".strip() if line.tax else line.tax_code or "none",
+        amount=figure(line.net),
+        charged_to=[
+            " · ".join(word for word in (line.account, line.item, *(each.option for each in line.tracking)) if word)
+        ],
     )
 
 

@@ -28,6 +28,7 @@ from integrations import visibility
 from integrations.admin.base import ReadOnlyAdmin, person
 from integrations.models import Integration, ReportDifference, ReportLine, ReportRun
 from integrations.money import figure
+from integrations.pairs import ledger_pairs
 from integrations.reconciliation import making
 from integrations.reconciliation.causes import CAUSES
 from integrations.visibility import Viewer
@@ -48,7 +49,7 @@ class PrepareForm(forms.Form):
 
     def __init__(self, user: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seen = Integration.objects.visible_to(user).order_by("name")
+        seen = Integration.objects.visible_to(user).filter(pair__in=ledger_pairs()).order_by("name")
         self.fields["integration"].queryset = seen  # type: ignore[attr-defined]
         self.fields["integration"].initial = seen.first()
         self.fields["as_of"].initial = timezone.localdate()
@@ -101,7 +102,10 @@ class ReportRunAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(reverse("admin:integrations_reportrun_change", args=[run.pk]))
         warned = [
             (each, str(warning))
-            for each in Integration.objects.visible_to(request.user).select_related("source").order_by("name")
+            for each in Integration.objects.visible_to(request.user)
+            .filter(pair__in=ledger_pairs())
+            .select_related("source")
+            .order_by("name")
             for warning in each.source.warnings
         ]
         return self.page(

@@ -10,7 +10,7 @@ from integrations.systems.facts import Account
 
 def web_link(posting: Posting) -> str:
     """The address, "" while nothing stands there or there are no pages. Asks nobody: the client is wired to nothing."""
-    if not posting.target_id:
+    if not posting.target_id or posting.project:  # project books do not say where their pages are
         return ""
     connection = posting.connection
     urls = settings.SYSTEM_HOSTS.get(connection.system, {})

@@ -10,12 +10,13 @@ from django.utils import timezone
 from integrations.documents import Bill, BillAction
 from integrations.engine import approvals
 from integrations.engine.approvals import Approved, posting_content
+from integrations.engine.projects.rehearsing import ProjectReader
 from integrations.engine.slice import Slice
 from integrations.engine.translation import Translator
 from integrations.models import Decision, Integration, Posting, Record, Run, Standing, TargetBill, Work
 from integrations.money import figure
 from integrations.pairs import pair
-from integrations.pairs.flow import Translation
+from integrations.pairs.flow import Keeps, Translation
 from integrations.systems import system
 
 
@@ -58,10 +59,12 @@ class Rehearser:
 
     integration: Integration
     flow_slug: str
-    translator: Translator
+    translator: Translator | ProjectReader
 
     @classmethod
     def load(cls, integration: Integration, flow_slug: str) -> "Rehearser":
+        if pair(integration.pair).keeps is Keeps.PROJECTS:
+            return cls(integration, flow_slug, ProjectReader.of(integration))
         flow = pair(integration.pair).bill_flow(flow_slug)
         slice_ = Slice(integration, Run(integration=integration, started_at=timezone.now()), token="")
         check = system(integration.target.system).load_payloads().check
@@ -78,6 +81,9 @@ class Rehearser:
                 "Its lines have to be read from the source first.",
                 work=fresh.work,
             )
+        if isinstance(self.translator, ProjectReader):
+            where, why = fresh.get_work_display(), fresh.explanation
+            return Rehearsal(record, None, where, why, work=fresh.work, reason=fresh.hold_reason)
         standing = approvals.load([fresh])[fresh.pk].decisions
         decided = Approved([*assumed, *(each for each in standing if each.kind not in approvals.OF_THE_SOURCE)])
         plan, saved = self.translator.examine(fresh, decided)

@@ -72,6 +72,8 @@ def ask(integration: Integration) -> None:
     transaction."""
     for feed in {flow.feed for flow in pair(integration.pair).flows}:
         begin(integration.source, Sweep.SOURCE, feed)
+    if not pair(integration.pair).bill_flows:
+        return
     begin(integration.target, Sweep.TARGET, BILLS)
     if _credits_are_compared(integration.target):
         begin(integration.target, Sweep.TARGET, CREDITS)

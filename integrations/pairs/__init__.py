@@ -14,6 +14,11 @@ PAIRS = {
 PAIR_LABELS = {"procurify-xero": "Procurify to Xero", "xero-procore": "Xero to Procore"}
 
 
+def ledger_pairs() -> list[str]:
+    """Those whose target keeps a ledger: what is compared with one is asked of these alone."""
+    return [slug for slug in PAIRS if pair(slug).bill_flows]
+
+
 @cache
 def pair(slug: str) -> "Pair":
     """The pair of that slug; a KeyError names an unknown one."""

@@ -15,17 +15,21 @@ from integrations.models import (
     IndexCursor,
     Integration,
     Posting,
+    Record,
     ScheduleKind,
     SourceDocument,
     VendorPolicy,
     WebhookEvent,
     WebhookOutcome,
 )
+from integrations.pairs import pair
+from integrations.pairs.flow import Keeps
 
 # Each woken run costs a few calls, so what comes in bursts is read together.
 WOKEN_EVERY = timedelta(minutes=2)
 NUDGED_EVERY = timedelta(seconds=5)
 AT_ONCE = 500
+OF_BILLS = frozenset({"INVOICE", "CREDITNOTE", "PREPAYMENT", "OVERPAYMENT"})
 _nudged_at = float("-inf")
 
 
@@ -65,6 +69,8 @@ def _concerning(
     integration: Integration, connection: Connection, events: Sequence[WebhookEvent]
 ) -> dict[int, WebhookOutcome]:
     """Those about documents of this integration: news, or what it has read or written itself since."""
+    if pair(integration.pair).keeps is Keeps.PROJECTS:
+        return _concerning_projects(integration, connection, events)
     if integration.source_id == connection.pk:
         return {event.pk: WebhookOutcome.WOKE for event in events}
     seen = _bills_seen(connection, [event.resource for event in events])
@@ -74,6 +80,23 @@ def _concerning(
         event.pk: WebhookOutcome.KNOWN if _is_old(event, seen[event.resource]) else WebhookOutcome.WOKE
         for event in events
         if event.resource in seen
+    }
+
+
+def _concerning_projects(
+    integration: Integration, connection: Connection, events: Sequence[WebhookEvent]
+) -> dict[int, WebhookOutcome]:
+    """Of the books what tells of bills and what settles them; an id that nobody knows may be a new bill. Of the
+    projects anything, while an order waits for a budget to have room."""
+    if integration.source_id != connection.pk:
+        waits = Record.objects.filter(integration=integration, hold_reason="over-budget").exists()
+        return {event.pk: WebhookOutcome.WOKE for event in events} if waits else {}
+    telling = [event for event in events if event.category.upper() in OF_BILLS]
+    read = SourceDocument.objects.filter(connection=connection, source_id__in=[event.resource for event in telling])
+    seen = dict(read.values_list("source_id", "modified_at"))
+    return {
+        event.pk: WebhookOutcome.KNOWN if _is_old(event, seen.get(event.resource)) else WebhookOutcome.WOKE
+        for event in telling
     }
 
 

@@ -1,0 +1,105 @@
+"""The pages of an integration into project books: what means something for it is there, what does not is not."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from audit.models import Entry
+from integrations.admin.project_settings import categories
+from integrations.models import Integration, ProjectSettings, Record, Work
+from integrations.sandbox import Sandbox
+from integrations.sandbox.company.calendar import Calendar
+from integrations.sandbox.contractor import books, seed
+from tests.pairs.xero_procore import northline as companies
+from tests.pairs.xero_procore.northline import Northline
+from tests.portal.conftest import person
+from tests.portal.consents import text
+
+
+@pytest.fixture
+def northline(db: None, stand_ins: Sandbox) -> Northline:
+    """Connected, with its lists; nothing was chosen yet."""
+    today = stand_ins.clock.now().date()
+    seed.seed_xero(stand_ins.xero, today)
+    seed.seed_procore(stand_ins.procore, today)
+    integration = companies.connect(stand_ins, Calendar(today))
+    companies.read_lists(integration)
+    return Northline(stand_ins, integration)
+
+
+def a_client(role: str = "Integration administrator") -> Client:
+    client = Client()
+    client.force_login(User.objects.filter(username=role).first() or person(role, role))
+    return client
+
+
+def form_of(integration: Integration, **changes: Any) -> dict[str, Any]:
+    values = {
+        "name": integration.name,
+        "pair": integration.pair,
+        "source": integration.source_id,
+        "target": integration.target_id,
+        "scope": integration.scope_id,
+        "start_date": str(integration.start_date),
+        "schedule": "manual",
+        "every_minutes": 15,
+        "cron": "",
+        "time_zone": "UTC",
+        "vendors": "link",
+        "project_settings-TOTAL_FORMS": "1",
+        "project_settings-INITIAL_FORMS": "0",
+    }
+    chosen = {
+        "budget_by": "code", "commitment_status": "approved", "deleted_orders": "close", "trigger": "authorised",
+        "unlinked": "hold", "requisition_status": "draft", "direct_cost_status": "approved", "orders_every": 15,
+        "bills_every": 15, "payments_every": 15, "integration": integration.pk, **changes,
+    }  # fmt: skip
+    return values | {f"project_settings-0-{name}": value for name, value in chosen.items()}
+
+
+def test_its_settings_are_those_of_projects_and_leave_an_entry(northline: Northline) -> None:
+    integration, desk = northline.integration, a_client()
+    address = reverse("admin:integrations_integration_change", args=[integration.pk])
+    page = text(desk.get(address))
+    assert "Projects are named by" in page
+    assert "Bills come from" not in page
+    chosen = next(each for each in categories(integration) if each[1] == books.PROJECT)
+    said = text(desk.post(address, form_of(integration, project_category=chosen[0]), follow=True))
+    assert "was changed successfully" in said
+    assert ProjectSettings.objects.get().project_category == chosen[0]
+    told = [each.details["after"] for each in Entry.objects.filter(action="integration.changed")]
+    assert any(each.get("project category") == chosen[0] for each in told)
+
+
+def test_cadences_that_the_books_have_no_calls_for_are_refused_with_the_arithmetic(northline: Northline) -> None:
+    integration = northline.integration
+    address = reverse("admin:integrations_integration_change", args=[integration.pk])
+    page = text(a_client().post(address, form_of(integration, orders_every=3, bills_every=3)))
+    assert "That is 1,110 calls a day: orders 480, payments 96, bills 480, lists and daily readings 54." in page
+    assert "Xero allows 950" in page
+    assert not ProjectSettings.objects.exists()
+
+
+def test_its_records_are_shown_like_any_other(northline: Northline) -> None:
+    companies.fill_tables(northline.integration)
+    northline.run()
+    desk = a_client()
+    for flow, work in (("purchase-orders", Work.DONE), ("bills", Work.DONE), ("bills", Work.HELD)):
+        record = Record.objects.filter(flow=flow, work=work).order_by("pk")[0]
+        page = text(desk.get(reverse("admin:integrations_record_change", args=[record.pk])))
+        assert record.vendor_name in page
+        assert desk.get(reverse("admin:integrations_record_target", args=[record.pk])).status_code == 200
+    pages = ["admin:index", "admin:integrations_record_changelist", "admin:integrations_heldrecord_changelist"]
+    assert [desk.get(reverse(page)).status_code for page in pages] == [200, 200, 200]
+    mine = ("change", "preview", "posting")
+    for page in mine:
+        address = reverse(f"admin:integrations_integration_{page}", args=[northline.integration.pk])
+        assert desk.get(address).status_code in (200, 403)
+
+
+def test_reports_against_a_ledger_are_not_offered_for_it(northline: Northline) -> None:
+    page = text(a_client().get(reverse("admin:integrations_reportrun_add")))
+    assert "Northline projects" not in page
