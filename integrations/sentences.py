@@ -8,6 +8,7 @@ SENTENCES = {
     "connection.webhook_secret": "had the secret that proves its webhooks typed anew",
     "record.held": "was held as {reason}: {explanation}",
     "record.released": "was released: {why}",
+    "record.placed_anew": "was placed anew, since {why}: {place}",
     "record.replayed": "was replayed: it will be read and translated again",
     "record.excluded": "was excluded: {reason}",
     "record.included": "was included again: {reason}",

@@ -4,7 +4,7 @@ from typing import Any
 
 from mappings import impact, usage, visibility, waiting
 from mappings.keys import VENDOR, LookupKey
-from mappings.signals import lookup_changed
+from mappings.signals import lookup_changed, parts_changed
 
 
 def connect() -> None:
@@ -14,6 +14,7 @@ def connect() -> None:
     from integrations.waiting import open_gaps
 
     lookup_changed.connect(_release_answered, dispatch_uid="integrations.release_answered")
+    parts_changed.connect(_place_anew, dispatch_uid="integrations.place_anew")
     visibility.register(scopes)
     usage.register(_used_rows)
     deciding.connect()
@@ -26,6 +27,13 @@ def _used_rows(table: str) -> Any:
     from integrations.models import UsedRow
 
     return UsedRow.objects.filter(table=table).values_list("row", flat=True)
+
+
+def _place_anew(*, scope: Any, by: Any, **_: Any) -> int:
+    """What was excluded or held for its company may be this one's now, and the other way round (A80)."""
+    from integrations.engine.placing import after_parts
+
+    return after_parts(scope, by)
 
 
 def _release_answered(*, scope: Any, keys: list[LookupKey], **_: Any) -> int:

@@ -21,7 +21,7 @@ from integrations.admin.integration_desk import IntegrationDesk
 from integrations.admin.integration_form import IntegrationForm
 from integrations.admin.integration_head import head, state_of
 from integrations.admin.project_settings import ProjectSettingsInline
-from integrations.engine import proposed_settings, sweeping, ticking
+from integrations.engine import placing, proposed_settings, sweeping, ticking
 from integrations.engine.files import waiting as files
 from integrations.models import Connection, GapPolicy, Integration, ProjectSettings, Record, Work
 from integrations.visibility import Viewer
@@ -213,6 +213,9 @@ class IntegrationAdmin(IntegrationDesk):
             if before is not None:
                 details["before"] = {name: old[name] for name in changed}
             log(f"integration.{'changed' if change else 'added'}", subject(obj), actor=person(request), details=details)
+        if before is not None:
+            names = [name for name in placing.PLACING if getattr(before, name) != getattr(obj, name)]
+            placing.after_settings(obj, names, person(request))
 
     def delete_model(self, request: HttpRequest, obj: Integration) -> None:
         log("integration.deleted", subject(obj), actor=person(request))

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from audit.trail import Subject, log
-from integrations.engine import decisions
+from integrations.engine import decisions, placing
 from integrations.engine.decision_kinds import SETTING
 from integrations.models import Decision, GapPolicy, Integration
 from integrations.models.integration import ApprovalRule, TaxFrom
@@ -143,6 +143,7 @@ def _apply(decision: Decision) -> None:
         }
         subject = Subject("integration", integration.pk, integration.name)
         log("integration.changed", subject, actor=decision.decided_by, details=details)
+        placing.after_settings(integration, decision.choice, decision.decided_by)
 
 
 def _content(decision: Decision) -> str:

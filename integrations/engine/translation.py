@@ -46,6 +46,7 @@ class Translator:
     joining: Joining
     check: Callable[[Bill], None]
     tried_vendors: set[tuple[str, str]] = field(default_factory=set)
+    booked_elsewhere: Mapping[int, Verdict] = field(default_factory=dict)
 
     @classmethod
     def load(cls, slice_: Slice, flow: BillFlow[Any, Any], check: Callable[[Bill], None]) -> "Translator":
@@ -132,6 +133,9 @@ class Translator:
     def _cases(self, read: Sequence[tuple[Record, Detailed]], decided: Mapping[int, Approved]) -> list[Case]:
         self.orders.load(read, {record.pk: self._orders_of(document) for record, document in read})
         self.duplicates.load([document for _, document in read], self.tables)
+        self.booked_elsewhere = self.companies.booked(
+            self.slice_.integration, [record.document_id for record, _ in read]
+        )
         return gather(self.slice_.integration, self.flow, read, decided)
 
     def _one(self, case: Case, saved: Saved) -> Plan | None:
@@ -150,6 +154,8 @@ class Translator:
             verdict = self.flow.judge(document, self.terms, case.around)
         if verdict.place is Place.WAITING:
             verdict = self.companies.judge(document, self.tables)
+        if verdict.place is Place.WAITING and not case.stands:
+            verdict = self.booked_elsewhere.get(record.document_id, verdict)
         goes_on = verdict.place is Place.WAITING or case.decided.lets_pass(Hold(verdict.reason, verdict.why))
         if case.shrinks and case.draft_stands and not case.edited:
             shrunk = self._shrink(case, goes_on, saved)

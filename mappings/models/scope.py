@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 
 from mappings import changes, keys, offered, visibility
 from mappings.models.books import Books, Kind, ReferenceEntry
 from mappings.models.recorded import Recorded, RecordedQuerySet
+from mappings.signals import parts_changed
 
 if TYPE_CHECKING:
     from mappings.visibility import Person
@@ -143,6 +144,11 @@ class ScopePart(Recorded):
         entry = self._entry(self.kind, self.key)
         return str(entry) if entry else self.key
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            parts_changed.send(sender=ScopePart, scope=self.scope, by=changes.actor())
+
     def queue_up(self) -> None:
         _lock_source(self.scope.source_books_id)
 
@@ -160,7 +166,10 @@ class ScopePart(Recorded):
         """Raises ValidationError for the last part beside another scope: this one would then take everything."""
         if not self.scope.parts.exclude(pk=self.pk).exists() and self.scope.siblings().exists():
             raise ValidationError("Other sets of tables read from the same company: keep at least one part here.")
-        return super().delete(*args, **kwargs)
+        with transaction.atomic():
+            gone = super().delete(*args, **kwargs)
+            parts_changed.send(sender=ScopePart, scope=self.scope, by=changes.actor())
+        return gone
 
     def described(self) -> Mapping[str, str]:
         return {"part": str(self)}
