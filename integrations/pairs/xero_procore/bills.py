@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from integrations.money import figure
 from integrations.pairs.flow import GOES_ON, Hold, Note, Place, Verdict
 from integrations.pairs.xero_procore import filling, linking, periods
 from integrations.pairs.xero_procore.answers import Answer, answered
@@ -62,7 +63,7 @@ def place(bill: Bill, terms: ProjectTerms) -> Verdict:
     if bill.total == 0:
         return Verdict(Place.HELD, "The bill's total is exactly zero.", "zero-total")
     if bill.total < 0:
-        return Verdict(Place.HELD, f"The bill's total is {bill.total} {bill.currency}.", "credit")
+        return Verdict(Place.HELD, f"The bill's total is {figure(bill.total)} {bill.currency}.", "credit")
     return GOES_ON
 
 
@@ -87,7 +88,7 @@ def nothing_left(answer: Answer[Requisition | DirectCost], bill: Bill) -> Verdic
     """Excluded by rule, with the amount, where none of a bill is project cost (A87)."""
     if answer.result or answer.gaps or answer.holds or answer.waits or not answer.notes:
         return None
-    said = f"None of it is project cost: {answer.kept_out} {bill.currency} net is kept out by its accounts."
+    said = f"None of it is project cost: {figure(answer.kept_out)} {bill.currency} net is kept out by its accounts."
     return Verdict(Place.EXCLUDED, said)
 
 
@@ -99,10 +100,10 @@ def deductions(bill: Bill) -> list[Hold]:
     """What was taken off the bill without being paid (A87, A89)."""
     found = []
     if bill.withheld:
-        said = f"{bill.withheld} {bill.currency} of the bill is withheld from its payment"
+        said = f"{figure(bill.withheld)} {bill.currency} of the bill is withheld from its payment"
         found.append(Hold("retention", f"{said}; such bills are entered in the project by hand."))
     if bill.credits:
-        which = ", ".join(f"{each.number} of {each.amount} {bill.currency}" for each in bill.credits)
+        which = ", ".join(f"{each.number} of {figure(each.amount)} {bill.currency}" for each in bill.credits)
         said = f"A credit note was applied to the bill: {which}. So much of it was never paid."
         found.append(Hold("credit-note", said))
     return found

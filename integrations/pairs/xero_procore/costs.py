@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from integrations.money import ZERO, unit_of
+from integrations.money import ZERO, figure, unit_of
 from integrations.pairs.flow import Note
 from integrations.pairs.xero_procore.documents import Bill, Order, SourceLine, TaxMode
 from integrations.pairs.xero_procore.lookups import NOT_PROJECT_COST, RETENTION, ProjectLookups, project_named
@@ -89,12 +89,15 @@ def _check_figures(
     """Lines that do not add up to the document are never made to fit (A27)."""
     net = sum((net_of(line, document.tax_mode) for line in lines), ZERO)
     if net != document.net or document.net + document.tax != document.total:
-        said = f"The lines of {document.said} come to {net} net, the document says {document.net} net"
-        lookups.hold("invalid-source", f"{said}, {document.tax} tax, {document.total} {document.currency} in all.")
+        said = f"The lines of {document.said} come to {figure(net)} net, the document says {figure(document.net)} net"
+        lookups.hold(
+            "invalid-source",
+            f"{said}, {figure(document.tax)} tax, {figure(document.total)} {document.currency} in all.",
+        )
     unit = unit_of(document.currency, terms.target_decimals)
     odd = [line for line in lines if line.amount % unit or line.tax_amount % unit]
     if odd:
-        said = f"“{odd[0].description}” is {odd[0].amount} {document.currency}, finer than a project can hold."
+        said = f"“{odd[0].description}” is {figure(odd[0].amount)} {document.currency}, finer than a project can hold."
         lookups.hold("cannot-represent", said)
 
 
@@ -138,7 +141,7 @@ def _check_sign(document: Order | Bill, costs: Sequence[Cost], lookups: ProjectL
     """What is left for the project may be nothing or a credit, though the document is neither (A30, A31)."""
     total = sum((cost.amount for cost in costs), ZERO)
     if costs and not lookups.gaps and total <= 0:
-        said = f"What {document.said} has for its project comes to {total} {document.currency}."
+        said = f"What {document.said} has for its project comes to {figure(total)} {document.currency}."
         lookups.hold("credit" if total < 0 else "zero-total", said)
 
 
@@ -146,4 +149,6 @@ def _told(lines: Sequence[SourceLine], amount: Decimal, currency: str) -> tuple[
     if not lines:
         return ()
     accounts = ", ".join(dict.fromkeys(line.account for line in lines))
-    return (Note("kept-out", f"{amount} {currency} net is not project cost and kept out (account {accounts})."),)
+    return (
+        Note("kept-out", f"{figure(amount)} {currency} net is not project cost and kept out (account {accounts})."),
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from integrations.money import ZERO
+from integrations.money import ZERO, figure
 from integrations.pairs.flow import Hold
 from integrations.pairs.xero_procore.costs import Cost
 from integrations.pairs.xero_procore.linking import LinkableOrder, OpenLine
@@ -70,7 +70,9 @@ def _fill_code(
         filled.take(ahead[-1], left)
     elif left:
         unbilled = sum((line.unbilled for line in ahead), ZERO)
-        said = f"{_said(costs, left + unbilled, order)}, of which {unbilled} is unbilled: {left} too much"
+        said = (
+            f"{_said(costs, left + unbilled, order)}, of which {figure(unbilled)} is unbilled: {figure(left)} too much"
+        )
         filled.holds.append(Hold("needs-link", f"{said}. Choose the line, or correct the bill."))
 
 
@@ -97,4 +99,4 @@ def _tolerance(lines: Sequence[OpenLine], terms: ProjectTerms) -> Decimal:
 
 def _said(costs: Sequence[Cost], amount: Decimal, order: LinkableOrder) -> str:
     what = ", ".join(dict.fromkeys(f"“{cost.line.description}”" for cost in costs))
-    return f"{what} bills {amount} {order.currency} of order {order.number}"
+    return f"{what} bills {figure(amount)} {order.currency} of order {order.number}"

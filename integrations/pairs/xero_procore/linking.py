@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from integrations.money import ZERO
+from integrations.money import ZERO, figure
 from integrations.pairs.flow import Hold
 from integrations.pairs.xero_procore.documents import Bill
 from integrations.project_documents import CommitmentStatus
@@ -91,8 +91,8 @@ def _within(number: Sequence[str], said: Sequence[str]) -> bool:
 
 
 def _said(bill: Bill, candidates: Sequence[LinkableOrder], *, several: bool) -> str:
-    which = ", ".join(f"{order.number} ({order.unbilled} {order.currency} unbilled)" for order in candidates)
-    head = f"{bill.said[0].upper()}{bill.said[1:]} of {bill.net} {bill.currency} net"
+    which = ", ".join(f"{order.number} ({figure(order.unbilled)} {order.currency} unbilled)" for order in candidates)
+    head = f"{bill.said[0].upper()}{bill.said[1:]} of {figure(bill.net)} {bill.currency} net"
     if several:
         return f"{head} names several orders: {which}. Choose the one it belongs to."
     others = f"{bill.vendor.name} has {which}" if which else f"{bill.vendor.name} has none"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from integrations.money import ZERO
+from integrations.money import ZERO, figure
 from integrations.pairs.flow import GOES_ON, Place, Verdict
 from integrations.pairs.xero_procore.answers import Answer, answered
 from integrations.pairs.xero_procore.costs import Cost, Costs, costs_of
@@ -42,7 +42,7 @@ def place(order: Order, terms: ProjectTerms, around: Around = ALONE) -> Verdict:
     if order.total == 0:
         return Verdict(Place.HELD, "The order's total is exactly zero.", "zero-total")
     if order.total < 0:
-        return Verdict(Place.HELD, f"The order's total is {order.total} {order.currency}.", "credit")
+        return Verdict(Place.HELD, f"The order's total is {figure(order.total)} {order.currency}.", "credit")
     return GOES_ON
 
 
@@ -64,7 +64,7 @@ def nothing_left(answer: Answer[Commitment], order: Order, around: Around = ALON
     """Excluded by rule, with the amount, where none of an order is project cost (A87); held where it once was."""
     if answer.result or answer.gaps or answer.holds or not answer.notes:
         return None
-    said = f"None of it is project cost: {answer.kept_out} {order.currency} net is kept out by its accounts."
+    said = f"None of it is project cost: {figure(answer.kept_out)} {order.currency} net is kept out by its accounts."
     if around.posted is not None:
         return Verdict(Place.HELD, f"{said} Its commitment stands; close it by hand.", "changed-after-posting")
     return Verdict(Place.EXCLUDED, said)
@@ -116,5 +116,6 @@ def _refuse_change(
 
 
 def _refuse_amendment(order: Order, now: Commitment, posted: Commitment, lookups: ProjectLookups) -> None:
-    said = f"Order {order.number} changed from {posted.total} to {now.total} {now.currency} after its first requisition"
+    before, after = figure(posted.total), figure(now.total)
+    said = f"Order {order.number} changed from {before} to {after} {now.currency} after its first requisition"
     lookups.hold("changed-after-posting", f"{said}. Change the commitment by a change order, by hand.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from integrations.money import ZERO, rounded, unit_of
+from integrations.money import ZERO, figure, rounded, unit_of
 from integrations.pairs.flow import Hold
 from integrations.pairs.xero_procore.documents import Bill, Payment, PaymentKind, payment_reference
 from integrations.pairs.xero_procore.terms import ProjectTerms
@@ -38,7 +38,9 @@ def contract_payments(
     """Those still to be written, oldest first; `posted` is what each payment of the bill stands for there."""
     paid = sum((each.amount for each in bill.standing_payments), ZERO)
     if paid > bill.total or any(each.amount <= 0 for each in bill.standing_payments):
-        return Hold("invalid-source", f"Payments of {paid} {bill.currency} are said of a bill of {bill.total}.")
+        return Hold(
+            "invalid-source", f"Payments of {figure(paid)} {bill.currency} are said of a bill of {figure(bill.total)}."
+        )
     unit = unit_of(bill.currency, terms.target_decimals)
     mine = shares(bill, requisition.total, posted, unit)
     return tuple(
@@ -52,7 +54,7 @@ def _written(
     bill: Bill, payment: Payment, requisition: StoredRequisition, amount: Decimal, terms: ProjectTerms
 ) -> ContractPayment:
     kind = "Payment" if payment.kind is PaymentKind.PAYMENT else f"Allocated {payment.kind}"
-    said = f"{kind} of {payment.amount} {bill.currency} in {terms.source_label}"
+    said = f"{kind} of {figure(payment.amount)} {bill.currency} in {terms.source_label}"
     return ContractPayment(
         project=requisition.project,
         commitment=requisition.commitment,

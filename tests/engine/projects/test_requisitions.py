@@ -119,7 +119,7 @@ def test_a91_a_bill_without_an_order_is_held_or_by_setting_a_direct_cost(billed:
     record = billed.bill("INV-7")
     billed.run()
     assert billed.work(record) == "needs-link"
-    assert "PO-1 (1000.00 USD unbilled)" in record.explanation
+    assert "PO-1 (1,000.00 USD unbilled)" in record.explanation
     billed.terms = replace(billed.terms, unlinked=Unlinked.DIRECT_COST)
     billed.changes(record)
     billed.run()

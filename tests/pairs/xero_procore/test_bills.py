@@ -115,7 +115,7 @@ def test_a86_none_or_several_orders_hold_with_those_that_could_be_meant() -> Non
     two = around(ordered(), ordered(source_id="o-2", number="PO-0043", lines=(OpenLine("t1", STEEL, D("80.00")),)))
     none = translated(bill(number="INV-778"), two)
     assert reasons(none) == ["needs-link"]
-    assert "PO-0042 (1750.00 NZD unbilled), PO-0043 (80.00 NZD unbilled)" in none.holds[0].message
+    assert "PO-0042 (1,750.00 NZD unbilled), PO-0043 (80.00 NZD unbilled)" in none.holds[0].message
     several = translated(bill(number="PO-0042 PO-0043"), two)
     assert reasons(several) == ["needs-link"]
     assert "names several orders: PO-0042" in several.holds[0].message
@@ -169,7 +169,7 @@ def test_a86_a_rest_beyond_the_tolerance_is_held_with_its_figures(
         assert sum(item.amount for item in answer.result.items) == answer.result.total == D(amount)
     else:
         assert reasons(answer) == ["needs-link"]
-        assert f"bills {amount} NZD of order PO-0042, of which 1500.00 is unbilled" in answer.holds[0].message
+        assert f"bills {D(amount):,} NZD of order PO-0042, of which 1,500.00 is unbilled" in answer.holds[0].message
 
 
 def test_a86_the_tolerance_is_for_all_bills_together() -> None:

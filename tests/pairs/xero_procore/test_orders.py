@@ -237,7 +237,7 @@ def test_a83_tax_that_nobody_claims_is_cost_where_the_project_counts_it() -> Non
 def test_a27_lines_that_do_not_add_up_are_never_made_to_fit() -> None:
     answer = translated(order(net=D("999.99"), total=D("999.99")))
     assert reasons(answer) == ["invalid-source"]
-    assert "1000.00" in answer.holds[0].message
+    assert "1,000.00" in answer.holds[0].message
     assert "999.99" in answer.holds[0].message
 
 
@@ -254,7 +254,7 @@ def test_a83_an_order_that_changes_after_its_first_requisition_is_held() -> None
     assert same.result == posted
     changed = orders.translate(order(line("1100.00")), tables(), TERMS, billed)
     assert reasons(changed) == ["changed-after-posting"]
-    assert "from 1000.00 to 1100.00" in changed.holds[0].message
+    assert "from 1,000.00 to 1,100.00" in changed.holds[0].message
     free = orders.Around(posted)
     assert written(orders.translate(order(line("1100.00")), tables(), TERMS, free)).total == D("1100.00")
 
