@@ -8,7 +8,11 @@ from django.utils.safestring import SafeString
 from integrations import schedules
 from integrations.engine import decisions, pause
 from integrations.engine.decision_kinds import APPROVE_RECORD, START_POSTING
+from integrations.engine.projects import cadence
+from integrations.engine.projects.terms import settings_of
 from integrations.models import Integration
+from integrations.pairs import pair
+from integrations.pairs.flow import Keeps
 from integrations.places import Line, lines, place_label
 from integrations.words import age, pill, pills, sums
 
@@ -30,11 +34,21 @@ def head(integration: Integration, user: User) -> dict[str, Any]:
         ],
         "deciders": decisions.people_who_could(APPROVE_RECORD, integration).count() if decisions.takes_two() else None,
         "whereabouts": [shown_line(line) for line in lines(Integration.objects.filter(pk=integration.pk))],
+        "cadence": _cadence(integration),
         "last_runs": list(integration.runs.order_by("-started_at")[:5]),
         "may_preview": user.has_perm("integrations.view_record"),
         "may_sync": user.has_perm("integrations.sync_integration"),
         "may_switch": may_post or may_change,
     }
+
+
+def _cadence(integration: Integration) -> dict[str, Any]:
+    """How often each list of the books is read and what that costs a day; nothing where runs read everything."""
+    if pair(integration.pair).keeps is not Keeps.PROJECTS:
+        return {}
+    chosen, source = settings_of(integration), integration.source
+    lists = [(name, every, cadence.calls_a_day(chosen)[name]) for name, every in cadence.every(chosen).items()]
+    return {"lists": lists, "besides": cadence.BESIDES, "total": cadence.total(chosen), "most": cadence.most(source)}
 
 
 def _next_run(integration: Integration) -> str:

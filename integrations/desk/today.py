@@ -23,7 +23,7 @@ from integrations.pairs import pair
 from integrations.places import Amounts, Counted, lines
 from integrations.visibility import Viewer
 from integrations.words import age, ago, of_flag, sums
-from mappings.models import AccountRow
+from mappings.models import AccountRow, CostCodeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,8 @@ def today(user: User | AnonymousUser) -> Today:
 def _integrations(user: Viewer) -> Sequence[Any]:
     """Those this person sees, with what the checklist asks of each."""
     rows: QuerySet[Any] = Integration.objects.select_related("source", "target", "scope").annotate(
-        has_rows=Exists(AccountRow.objects.filter(scope=OuterRef("scope"))),
+        has_rows=Exists(AccountRow.objects.filter(scope=OuterRef("scope")))
+        | Exists(CostCodeRow.objects.filter(scope=OuterRef("scope"))),
         has_preview=Exists(Preview.objects.filter(integration=OuterRef("pk"), finished_at__isnull=False)),
         has_read=Exists(Record.objects.filter(integration=OuterRef("pk"))),
     )

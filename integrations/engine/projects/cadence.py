@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from integrations.engine.pace_rows import Budget
 from integrations.engine.projects.reading import PAYMENTS
 from integrations.engine.projects.terms import settings_of
 from integrations.engine.slice import Slice
 from integrations.models import Connection, Cursor, Integration, ProjectSettings, WebhookEvent, WebhookOutcome
 from integrations.pairs.xero_procore import BILLS, ORDERS
 from integrations.supplier_documents import CREDIT_FEEDS
-from integrations.systems import system
 
 DAY = 24 * 60
 LABELS = {ORDERS.feed: "orders", BILLS.feed: "bills", PAYMENTS: "payments"}
@@ -44,19 +44,32 @@ def due(slice_: Slice) -> list[str]:
     return [*wanted, *sweeps]
 
 
+def every(chosen: ProjectSettings) -> dict[str, int]:
+    """Minutes between two readings of each list, by its name."""
+    return {LABELS[feed]: each for feed, each in minutes(chosen).items()}
+
+
 def calls_a_day(chosen: ProjectSettings) -> dict[str, int]:
     """Per list, with nothing to read but what changed: a page, which is a call."""
-    return {LABELS[feed]: DAY // every for feed, every in minutes(chosen).items()}
+    return {name: DAY // each for name, each in every(chosen).items()}
+
+
+def total(chosen: ProjectSettings) -> int:
+    """Calls a day with everything that is read besides."""
+    return sum(calls_a_day(chosen).values()) + BESIDES
+
+
+def most(source: Connection) -> int:
+    """Calls a day that a connection has for work, 0 without a limit; the rest is kept for people."""
+    return Budget.of(source).day_for(urgent=False)
 
 
 def refusal(chosen: ProjectSettings, source: Connection) -> str:
     """Why these cannot be kept up, with the arithmetic; "" where they can."""
-    pace = system(source.system).pace
-    most = int(pace.day * (1 - pace.reserve))
+    pace, has = Budget.of(source), most(source)
     others = _of_others(chosen.integration, source)
-    each = calls_a_day(chosen)
-    total = sum(each.values()) + BESIDES + others
-    if not pace.day or total <= most:
+    each, needed = calls_a_day(chosen), total(chosen) + others
+    if not has or needed <= has:
         return ""
     parts = [f"{name} {calls}" for name, calls in each.items()]
     parts.append(f"lists and daily readings {BESIDES}")
@@ -64,14 +77,14 @@ def refusal(chosen: ProjectSettings, source: Connection) -> str:
         parts.append(f"other integrations of this connection {others}")
     kept = f"{pace.day:,} less {Decimal(pace.reserve * 100).normalize():f} % that is kept for people"
     return (
-        f"That is {total:,} calls a day: {', '.join(parts)}. {source.label} allows {most:,} ({kept}). "
+        f"That is {needed:,} calls a day: {', '.join(parts)}. {source.label} allows {has:,} ({kept}). "
         "Read some of the lists less often."
     )
 
 
 def _of_others(integration: Integration, source: Connection) -> int:
     others = ProjectSettings.objects.filter(integration__source=source).exclude(integration=integration)
-    return sum(sum(calls_a_day(each).values()) for each in others)
+    return sum(total(each) for each in others)
 
 
 def _is_old(read: datetime | None, moment: datetime) -> bool:

@@ -1,10 +1,11 @@
 """The pages of an integration into project books: what means something for it is there, what does not is not."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from audit.models import Entry
@@ -60,12 +61,14 @@ def form_of(integration: Integration, **changes: Any) -> dict[str, Any]:
     return values | {f"project_settings-0-{name}": value for name, value in chosen.items()}
 
 
+@pytest.mark.usefixtures("starter_tier")
 def test_its_settings_are_those_of_projects_and_leave_an_entry(northline: Northline) -> None:
     integration, desk = northline.integration, a_client()
     address = reverse("admin:integrations_integration_change", args=[integration.pk])
     page = text(desk.get(address))
     assert "Projects are named by" in page
     assert "Bills come from" not in page
+    assert "At most 342 calls a day of the 950 that Xero allows" in page
     chosen = next(each for each in categories(integration) if each[1] == books.PROJECT)
     said = text(desk.post(address, form_of(integration, project_category=chosen[0]), follow=True))
     assert "was changed successfully" in said
@@ -74,6 +77,13 @@ def test_its_settings_are_those_of_projects_and_leave_an_entry(northline: Northl
     assert any(each.get("project category") == chosen[0] for each in told)
 
 
+@pytest.fixture
+def starter_tier(northline: Northline) -> Iterator[None]:
+    with override_settings(PACE={"xero": {**companies.UNLIMITED, "day": 1000}, "procore": companies.UNLIMITED}):
+        yield
+
+
+@pytest.mark.usefixtures("starter_tier")
 def test_cadences_that_the_books_have_no_calls_for_are_refused_with_the_arithmetic(northline: Northline) -> None:
     integration = northline.integration
     address = reverse("admin:integrations_integration_change", args=[integration.pk])
