@@ -38,6 +38,7 @@ class Slice:
     again: bool = False
     not_before: datetime | None = None
     just_read: dict[int, tuple[str, Raw]] = field(default_factory=dict)
+    statuses_read: set[str] = field(default_factory=set)  # of our orders, by project
     cause: str = ""
 
     @property

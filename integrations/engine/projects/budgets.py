@@ -57,9 +57,17 @@ def purse(connection: Connection, project: str) -> Iterator[Purse | None]:
         leases.free(ProjectBudget, row.pk, token)
 
 
-def look(target: ProjectBooks, row: ProjectBudget, codes: Collection[str]) -> Surroundings:
-    """The budget of these codes, or of the whole project (code ""), and what of ours it may not count yet."""
-    _read_statuses(target, row)
+def look(
+    target: ProjectBooks, row: ProjectBudget, codes: Collection[str], known: set[str] | None = None
+) -> Surroundings:
+    """The budget of these codes, or of the whole project (code ""), and what of ours it may not count yet.
+
+    Projects that are `known` had people's changes of our orders read a moment ago; our own are in our books anyway.
+    """
+    if known is None or row.project not in known:
+        _read_statuses(target, row)
+    if known is not None:
+        known.add(row.project)
     began = timezone.now()
     if WHOLE_PROJECT in codes:
         lines = {WHOLE_PROJECT: target.project_budget(row.project)}

@@ -110,7 +110,8 @@ def _try_project(slice_: Slice, target: ProjectBooks, project: str, checks: Iter
     row, _ = ProjectBudget.objects.get_or_create(connection=slice_.integration.target, project=project)
     checks = list(checks)
     try:
-        around = budgets.look(target, row, {each["code"] for check in checks for each in check.figures})
+        codes = {each["code"] for check in checks for each in check.figures}
+        around = budgets.look(target, row, codes, slice_.statuses_read)
     except (GoneError, HoldRecordError, NeedsPermissionError):
         return 0  # a budget that cannot be read has no room; other projects are not kept waiting for it
     going: list[BudgetCheck] = []

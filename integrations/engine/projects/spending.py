@@ -49,7 +49,7 @@ def take(walk: "Walk", wanted: Commitment, step: Step) -> ProjectOutcome | None:
 
 def _may_be_spent(walk: "Walk", wanted: Commitment, purse: budgets.Purse) -> bool:
     needs = budget.needed(wanted, walk.terms.budget_by)
-    around = budgets.look(walk.target, purse.row, needs)
+    around = budgets.look(walk.target, purse.row, needs, walk.slice_.statuses_read)
     answer = budget.check(wanted, around, walk.terms)
     with transaction.atomic():
         walk.slice_.fence()

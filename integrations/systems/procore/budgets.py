@@ -18,9 +18,16 @@ from integrations.systems.reading import read
 FIGURES = tuple(each.name for each in fields(BudgetLine) if each.type is Decimal)
 
 
-def lines(http: Http, company: str, project: str, codes: Collection[str]) -> dict[str, BudgetLine]:
-    """Per WBS code the figures of its budget line; one of nothing where it has none."""
-    known = _line_ids(http, company, project) if codes else {}
+def lines(
+    http: Http, company: str, project: str, codes: Collection[str], seen: dict[str, dict[str, str]]
+) -> dict[str, BudgetLine]:
+    """Per WBS code the figures of its budget line; one of nothing where it has none.
+
+    `seen` are lines of projects by code: which line a code has stays, so the list is read again for a new code only.
+    """
+    known = seen.get(project, {})
+    if not set(codes) <= set(known):
+        known = seen[project] = _line_ids(http, company, project)
     return {
         code: _line(http, project, code, known[code]) if code in known else BudgetLine(code, "", "") for code in codes
     }

@@ -58,6 +58,7 @@ class ProcoreClient:
     def __init__(self, http: Http, key: str) -> None:
         self._http, self._key = http, key
         self._environment, self._company = place_of(key)
+        self._budget_lines: dict[str, dict[str, str]] = {}
 
     @classmethod
     def open(cls, account: Account, wiring: Wiring) -> "ProcoreClient":
@@ -113,7 +114,7 @@ class ProcoreClient:
         return lookup.payments(self._http, project, commitment)
 
     def budget(self, project: str, codes: Collection[str]) -> dict[str, BudgetLine]:
-        return budgets.lines(self._http, self._company, project, codes)
+        return budgets.lines(self._http, self._company, project, codes, self._budget_lines)
 
     def project_budget(self, project: str) -> BudgetLine:
         return budgets.whole_project(self._http, self._company, project)

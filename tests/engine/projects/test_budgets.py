@@ -45,6 +45,7 @@ def held_over(site: Site, amount: str = "1000.01") -> Record:
     return record
 
 
+@pytest.mark.promise(21)
 @pytest.mark.parametrize(("needs", "fits"), [("999.99", True), ("1000.00", True), ("1000.01", False)])
 def test_needing_exactly_what_is_left_is_allowed_and_a_cent_more_is_not(site: Site, needs: str, fits: bool) -> None:
     has_left(site, "1000.00")
@@ -164,6 +165,7 @@ def test_pending_costs_are_taken_off_by_setting(site: Site) -> None:
 # A supervisor's approval
 
 
+@pytest.mark.promise(21)
 def test_a_supervisor_approves_what_was_shown_and_it_is_checked_again(site: Site, susan: User) -> None:
     record = held_over(site)
     ((_, said),) = record_decisions.approve([record], susan, "The client pays for it.")

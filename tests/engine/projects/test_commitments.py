@@ -46,6 +46,7 @@ def amounts(site: Site) -> list[str]:
     return [f"{Decimal(line['amount']):.2f}" for line in only(site)["line_items"]]
 
 
+@pytest.mark.promise(7)
 def test_an_order_stands_approved_with_its_lines(site: Site) -> None:
     record = site.order("PO-1")
     wanted = site.commitment(record, "1000.00", "0.10", "250.55")

@@ -77,6 +77,7 @@ def vendors(site: Site) -> list[Json]:
     return [row for row in rows if row["name"].casefold().strip() == NAME.casefold()]
 
 
+@pytest.mark.promise(13)
 def test_a_new_supplier_is_created_with_address_and_telephone_and_linked(site: Site, steel: Vendor) -> None:
     record = site.order("PO-1")
     assert provided(site, record, steel)
@@ -91,6 +92,7 @@ def test_a_new_supplier_is_created_with_address_and_telephone_and_linked(site: S
     assert trail(record) == ["step.intended", "step.done", "vendor.linked"]
 
 
+@pytest.mark.promise(13)
 def test_two_orders_of_one_new_supplier_make_one_vendor(site: Site, steel: Vendor) -> None:
     assert provided(site, site.order("PO-1"), steel)
     assert provided(site, site.order("PO-2"), steel)
@@ -105,6 +107,7 @@ def test_a_vendor_that_bears_our_mark_is_linked_whatever_its_name(site: Site, st
     assert site.writes() == []
 
 
+@pytest.mark.promise(11)
 def test_one_vendor_of_exactly_that_name_is_linked(site: Site, steel: Vendor) -> None:
     theirs = site.people.add_vendor(NAME.upper())
     assert provided(site, site.order("PO-1"), steel)
