@@ -1,11 +1,12 @@
-"""The contractor: its organisation in Xero and its company in Procore, connected, with its accountant's tables.
-
-The demo does not show them yet.
-"""
+"""The contractor: its organisation in Xero and its company in Procore, connected, with its accountant's tables."""
 
 from django.contrib.auth.models import User
+from django.utils import timezone
 
-from integrations.models import Connection
+from integrations.engine.running import run_until_idle
+from integrations.models import Connection, Cursor, Integration, ProjectSettings, Record, ScheduleKind
+from integrations.pairs.xero_procore.terms import Trigger
+from integrations.sandbox.company.calendar import Calendar
 from integrations.sandbox.contractor import books, mapping
 from mappings import changes
 from mappings.models import Books, BudgetLineRow, CostCodeRow, ProjectRow, ReferenceEntry, Scope
@@ -13,6 +14,40 @@ from portal.demonstration import connecting, tables
 from portal.demonstration.surroundings import Control
 
 NAME = "Northline projects"
+
+
+def set_up(by: User, control: Control) -> None:
+    """Live from the first day; bills come with their first payment."""
+    source, target, scope = connect(by, control)
+    integration = Integration.objects.create(
+        name=NAME,
+        pair="xero-procore",
+        source=source,
+        target=target,
+        scope=scope,
+        trial=False,
+        enabled=True,
+        start_date=Calendar(timezone.now().date()).start,
+        schedule=ScheduleKind.EVERY,
+        every_minutes=5,
+    )
+    ProjectSettings.objects.create(
+        integration=integration,
+        project_category=category(scope, books.PROJECT),
+        budget_category=category(scope, books.BUDGET_LINE),
+        trigger=Trigger.PAID.value,
+    )
+
+
+def play(control: Control) -> list[str]:
+    """The first run, then what happens in both systems, then the run that notices it. Returns what went wrong."""
+    integration = Integration.objects.get(name=NAME)
+    troubles = [run_until_idle(integration.pk).failure]
+    control.play("contractor/all")
+    # An hour later everything would be read and tried again by itself.
+    Cursor.objects.filter(connection=integration.source).update(last_pass_at=None)
+    Record.objects.filter(integration=integration).update(not_before=None)
+    return [each for each in (*troubles, run_until_idle(integration.pk).failure) if each]
 
 
 def connect(by: User, control: Control) -> tuple[Connection, Connection, Scope]:

@@ -17,7 +17,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE_PORT, CONTROL_PORT = 8000, 9100
-SYSTEMS = 3  # the control port, Xero and Procurify, one after the other
+SYSTEMS = 4  # the control port, Xero, Procurify and Procore, one after the other
 STARTS_WITHIN = 60.0
 
 
@@ -43,6 +43,7 @@ def environment(home: Path, port: int, control_port: int) -> dict[str, str]:
         "SANDBOX_URL": f"http://localhost:{control_port}",
         "PACE_XERO": "minute=0,day=0,concurrent=0",
         "PACE_PROCURIFY": "minute=0,day=0,concurrent=0",
+        "PACE_PROCORE": "minute=0,day=0,concurrent=0",
         "DATABASE_URL": "",
         "REDIS_URL": "",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
@@ -50,7 +51,7 @@ def environment(home: Path, port: int, control_port: int) -> dict[str, str]:
 
 
 def free_ports() -> int:
-    """The first of three free ports in a row."""
+    """The first of four free ports in a row."""
     for first in range(20_000 + os.getpid() % 5000, 60_000, 10):
         if all(_is_free(first + offset) for offset in range(SYSTEMS)):
             return first

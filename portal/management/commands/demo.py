@@ -68,14 +68,15 @@ class Command(BaseCommand):
             return 0
 
     def _prepare(self, control: surroundings.Control) -> None:
-        from portal.demonstration import days
+        from portal.demonstration import contractor, days, people
 
         call_command("migrate", interactive=False, verbosity=0)
         if days.is_set_up():
             return
         self.stderr.write("Setting up the company and playing its first days: about a minute.")
         days.set_up(control)
-        for trouble in days.play(control):
+        contractor.set_up(people.make(), control)
+        for trouble in (*days.play(control), *contractor.play(control)):
             self.stderr.write(f"Not all went well: {trouble}")
 
     def _told(self, control: surroundings.Control) -> dict[str, Any]:
@@ -90,7 +91,7 @@ class Command(BaseCommand):
                 "count": len(stored),
                 "total": totals(stored),
             }
-        return {"integrations": whereabouts(), "bills_in_xero": bills}
+        return {"integrations": whereabouts(), "bills_in_xero": bills, "ours_in_procore": ours_in_procore(control)}
 
     def _serve(self) -> None:
         from portal.demonstration import entering, people
@@ -103,6 +104,17 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(people.listed()))
         self.stdout.write("Ctrl-C ends it; a second start goes on where this one ends.\n")
         call_command("serve")
+
+
+def ours_in_procore(control: surroundings.Control) -> dict[str, int]:
+    """How many of our documents stand in the Procore stand-in, by what they are."""
+    ours = {"purchase_orders": "xero:po:", "requisitions": "xero:inv:", "contract_payments": "xero:pay:"}
+    return {
+        name: sum(
+            str(row["origin_id"] or row["origin_data"]).startswith(mark) for row in control.records("procore", name)
+        )
+        for name, mark in ours.items()
+    }
 
 
 def totals(bills: list[dict[str, Any]]) -> dict[str, str]:
