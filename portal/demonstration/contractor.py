@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from integrations.engine.running import run_until_idle
-from integrations.models import Connection, Cursor, Integration, ProjectSettings, Record, ScheduleKind
+from integrations.models import Connection, Cursor, Integration, ProjectSettings, Record, ScheduleKind, VendorPolicy
 from integrations.pairs.xero_procore.terms import Trigger
 from integrations.sandbox.company.calendar import Calendar
 from integrations.sandbox.contractor import books, mapping
@@ -26,6 +26,8 @@ def set_up(by: User, control: Control) -> None:
         target=target,
         scope=scope,
         trial=False,
+        vendors=VendorPolicy.BOTH,
+        new_vendors_need_approval=False,
         enabled=True,
         start_date=Calendar(timezone.now().date()).start,
         schedule=ScheduleKind.EVERY,
@@ -46,7 +48,8 @@ def play(control: Control) -> list[str]:
     control.play("contractor/all")
     # An hour later everything would be read and tried again by itself.
     Cursor.objects.filter(connection=integration.source).update(last_pass_at=None)
-    Record.objects.filter(integration=integration).update(not_before=None)
+    later = Record.objects.filter(integration=integration, not_before__isnull=False)
+    later.update(not_before=timezone.now())
     return [each for each in (*troubles, run_until_idle(integration.pk).failure) if each]
 
 

@@ -45,7 +45,7 @@ def test_the_lists_of_both_sides_are_read_for_matching_and_nothing_is_written() 
         source, target, _ = contractor.connect(people.make(), Control(sandbox.control_url))
         for connection, kinds in (
             (source, {"account", "tracking_category", "tracking_option"}),
-            (target, {"project", "vendor", "cost_code", "cost_type", "budget_code", "budget_line", "billing_period"}),
+            (target, {"project", "contact", "cost_code", "cost_type", "budget_code", "budget_line", "billing_period"}),
         ):
             assert connection.books is not None
             assert kinds <= set(ReferenceEntry.objects.filter(books=connection.books).values_list("kind", flat=True))

@@ -87,11 +87,11 @@ def account_without_code(calendar: Calendar) -> Json:
 
 def code_of_another_project(calendar: Calendar) -> Json:
     """Plumbing is a code of Kirkland alone."""
-    return order(line("Floor drains", "118.00", "6", "370"), supplier=suppliers.PLUMBING)
+    return order(line("Floor drains", "118.00", "6", "370"), supplier=suppliers.SAFETY)
 
 
 def retired_code(calendar: Calendar) -> Json:
-    return order(line("Partition wall, ward 2", "1930.00", account="350"), supplier=suppliers.DRYWALL)
+    return order(line("Partition wall, ward 2", "1930.00", account="350"), supplier=suppliers.LUMBER)
 
 
 def code_by_item(calendar: Calendar) -> Json:

@@ -44,6 +44,7 @@ VENDORS = (
     "Tideline Earthworks",
     "Rainier Tool Hire",
     "Northgate Safety Supply",
+    "Nordlicht Fassaden GmbH",
 )
 # Two that cannot be told apart, and one that is not in use any more.
 TWICE, INACTIVE = "Rainier Fasteners", "Old Harbor Crane"

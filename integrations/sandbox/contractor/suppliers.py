@@ -37,13 +37,13 @@ ROOFING = Supplier("Summit Roofing", "910 Summit Way", "Everett", "98201", "425 
 EARTHWORKS = Supplier("Tideline Earthworks", "3 Tideflats Road", "Tacoma", "98421", "253 555 0165")
 HIRE = Supplier("Rainier Tool Hire", "55 Rainier Avenue S", "Seattle", "98144", "206 555 0176")
 SAFETY = Supplier("Northgate Safety Supply", "410 Northgate Way", "Seattle", "98125", "206 555 0187")
+FACADES = Supplier("Nordlicht Fassaden GmbH", "Speicherstraße 4", "Hamburg", "20457", "40 555 0243", "EUR", "HH", "DE")
 # Procore does not know these.
 DRYWALL = Supplier("Alder Drywall", "230 Alder Street", "Bellevue", "98004", "425 555 0198")
 PLUMBING = Supplier("Sound Plumbing & Heating", "18 Sound View Drive", "Kirkland", "98033", "425 555 0209")
 VOLTLINE = Supplier("Voltline Electric", "6 Transformer Lane", "Renton", "98057", "425 555 0210")
 CLEANING = Supplier("Harbor Clean Team", "9 Harbor Steps", "Seattle", "98101", "206 555 0221")
 LANDLORD = Supplier("Elliott Bay Offices", "1001 Elliott Avenue W", "Seattle", "98119", "206 555 0232")
-FACADES = Supplier("Nordlicht Fassaden GmbH", "Speicherstraße 4", "Hamburg", "20457", "40 555 0243", "EUR", "HH", "DE")
 # Procore knows them in a way that a person has to settle, or by the books' id alone.
 FASTENERS = Supplier(TWICE, "72 Bolt Street", "Auburn", "98001", "253 555 0254")
 CRANE = Supplier(INACTIVE, "2 Pier 66", "Seattle", "98121", "206 555 0265")

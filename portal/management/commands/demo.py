@@ -31,7 +31,7 @@ class Command(BaseCommand):
             "--sandbox-port",
             type=int,
             default=surroundings.CONTROL_PORT,
-            help="the first of three ports in a row for the stand-ins",
+            help="the first of four ports in a row for the stand-ins",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
