@@ -4,7 +4,7 @@ An approval is bound to what will be posted and to the figures that were shown; 
 and once more when the order is written. An excess that grew meanwhile takes the approval back (A88).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
@@ -21,6 +21,7 @@ from integrations.engine.slice import Slice
 from integrations.errors import CounterfoilError, GoneError, HoldRecordError, NeedsPermissionError
 from integrations.explanations import sentence
 from integrations.models import BudgetCheck, Decision, FourEyesError, ProjectBudget, Record, Work
+from integrations.money import figure
 from integrations.pairs.xero_procore import budget
 from integrations.pairs.xero_procore.budget import BudgetAnswer, Figure, Reserved, Surroundings
 from integrations.pairs.xero_procore.documents import order_origin
@@ -88,7 +89,7 @@ def approve(record: Record, by: User, reason: str) -> str:
         return f"is not approved: its budget could not be read. {sentence(error)}"
     before = _answer(shown.figures, shown.currency)
     with transaction.atomic():
-        log_many([trail.event_by("budget.checked", record, by, {"figures": _told(fresh, around)})])
+        log_many([trail.event_by("budget.checked", record, by, {"figures": told(fresh, around)})])
         if budget.lapses(before, fresh):
             _show_anew(shown, fresh, around)
             return "is not approved: the excess has grown since it was shown. Look at the new figures."
@@ -128,6 +129,14 @@ def _try_project(slice_: Slice, target: ProjectBooks, project: str, checks: Iter
             ending.waits_again(check.record)
             log_many([trail.event("record.released", check.record, why="the budget has room for it now")])
     return len(going)
+
+
+def told(answer: BudgetAnswer, around: Surroundings) -> Sequence[str]:
+    return [
+        f"{around.names.get(each.code, each.code) or 'the project'}: {figure(each.available)} {answer.currency} left, "
+        f"{figure(each.needed)} needed"
+        for each in answer.figures
+    ]
 
 
 def _looked_at(target: ProjectBooks, shown: BudgetCheck) -> tuple[BudgetAnswer, Surroundings]:
@@ -174,12 +183,6 @@ def _figures(answer: BudgetAnswer, around: Surroundings) -> list[dict[str, Any]]
         }
         for each in answer.figures
     ]
-
-
-def _told(answer: BudgetAnswer, around: Surroundings) -> list[str]:
-    from integrations.engine.projects.spending import told
-
-    return list(told(answer, around))
 
 
 def _answer(figures: Iterable[Mapping[str, str]], currency: str) -> BudgetAnswer:

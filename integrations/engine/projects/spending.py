@@ -1,6 +1,5 @@
 """Taking a step that spends: only within the budget, or with an approval that covers what it exceeds (A88)."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -11,7 +10,6 @@ from integrations.engine.projects import budgets, ending, over_budget, steps
 from integrations.engine.projects.steps import Step
 from integrations.engine.slice import in_seconds
 from integrations.models import Posting, Record, Work
-from integrations.money import figure
 from integrations.pairs.xero_procore import budget
 from integrations.pairs.xero_procore.budget import BudgetAnswer, Surroundings
 from integrations.pairs.xero_procore.terms import BudgetBy
@@ -60,15 +58,7 @@ def _may_be_spent(walk: "Walk", wanted: Commitment, purse: budgets.Purse) -> boo
 
 
 def checked(record: Record, answer: BudgetAnswer, around: Surroundings) -> Event:
-    return trail.event("budget.checked", record, figures=told(answer, around))
-
-
-def told(answer: BudgetAnswer, around: Surroundings) -> Sequence[str]:
-    return [
-        f"{around.names.get(each.code, each.code) or 'the project'}: {figure(each.available)} {answer.currency} left, "
-        f"{figure(each.needed)} needed"
-        for each in answer.figures
-    ]
+    return trail.event("budget.checked", record, figures=over_budget.told(answer, around))
 
 
 def _wait(walk: "Walk") -> None:
