@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 
 from integrations.engine import linking, record_decisions, release
+from integrations.engine.decision_kinds import OVER_BUDGET
 from integrations.engine.projects import bill_decisions
 from integrations.hold_reasons import HOLD_REASONS, Action
 from integrations.models import Record, Work
@@ -70,7 +71,7 @@ class RecordAction:
 
     @property
     def full_permission(self) -> str:
-        return f"integrations.{self.permission}_record"
+        return f"integrations.{self.permission}"
 
 
 def _allows(record: Record, action: Action) -> bool:
@@ -163,7 +164,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Release",
             "Release and translate again?",
             "The source is read again and translated with today's tables. What is complete is posted on the next run.",
-            "release",
+            "release_record",
             lambda record: _allows(record, Action.RELEASE),
             lambda records, by, _answer: release.release(records, by),
             icon="play_arrow",
@@ -173,19 +174,31 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Approve",
             "Approve exactly what is shown?",
             "The approval holds for this content only and lapses when the source or a table changes it.",
-            "approve",
-            lambda record: _allows(record, Action.APPROVE),
+            "approve_record",
+            lambda record: _allows(record, Action.APPROVE) and record.hold_reason != OVER_BUDGET,
             lambda records, by, answer: record_decisions.approve(records, by, answer.reason),
             needs_reason=True,
             icon="verified",
             rehearses=True,
         ),
         RecordAction(
+            "approve-over-budget",
+            "Approve over budget",
+            "Approve what is more than the budget has left?",
+            "The budget is read now, and once more when the order is written. Where the excess has grown by then, the "
+            "approval no longer holds.",
+            "approve_over_budget",
+            lambda record: record.work == Work.HELD and record.hold_reason == OVER_BUDGET,
+            lambda records, by, answer: record_decisions.approve(records, by, answer.reason),
+            needs_reason=True,
+            icon="price_check",
+        ),
+        RecordAction(
             "reject",
             "Reject",
             "Reject what is listed here?",
             "It is not posted, and comes back for a new decision only when its source changes.",
-            "approve",
+            "approve_record",
             lambda record: _allows(record, Action.APPROVE),
             lambda records, by, answer: record_decisions.reject(records, by, answer.reason),
             needs_reason=True,
@@ -196,7 +209,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Link",
             "Is this document the bill?",
             "Nothing is created. Both totals and dates are kept, and a difference stays listed.",
-            "link",
+            "link_record",
             lambda record: _allows(record, Action.LINK) and not bill_decisions.is_project_bill(record),
             lambda records, by, answer: linking.link(records, by, answer.reason, answer.choice),
             needs_reason=True,
@@ -213,7 +226,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Choose the order",
             "Does this bill belong to that order?",
             "It is entered against the order's commitment, whatever its number names.",
-            "link",
+            "link_record",
             lambda record: _is_to_be_entered(record, Action.LINK),
             lambda records, by, answer: bill_decisions.link_order(records, by, answer.reason, answer.choice),
             needs_reason=True,
@@ -231,7 +244,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Choose a line",
             "Does this line of the bill belong to that line of the order?",
             "It is entered there without a limit. Each line of the bill is chosen by itself.",
-            "link",
+            "link_record",
             lambda record: _is_to_be_entered(record, Action.LINK),
             lambda records, by, answer: bill_decisions.choose_line(records, by, answer.reason, answer.choice),
             needs_reason=True,
@@ -250,7 +263,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Leave this bill out of every project?",
             "Nothing of it is entered, and it is listed until somebody has reviewed it. "
             "Above the limit for approvals a second person decides.",
-            "exclude",
+            "exclude_record",
             lambda record: _is_to_be_entered(record, Action.EXCLUDE),
             lambda records, by, answer: bill_decisions.leave_out(records, by, answer.reason),
             needs_reason=True,
@@ -261,7 +274,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Post beside",
             "Post it although something that looks like it stands there already?",
             "A second person decides. The supplier would be owed both.",
-            "post_beside",
+            "post_beside_record",
             lambda record: record.work == Work.HELD and _allows(record, Action.POST_BESIDE),
             lambda records, by, answer: record_decisions.post_beside(records, by, answer.reason),
             needs_reason=True,
@@ -273,7 +286,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Post on another date",
             "Post it on another date than its own?",
             "A second person decides. Both dates stay on the record.",
-            "redate",
+            "redate_record",
             lambda record: record.work == Work.HELD and _allows(record, Action.REDATE),
             _redate,
             needs_reason=True,
@@ -285,7 +298,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Replay",
             "Read the source again and translate with today's tables?",
             "Never makes a second document: what stands in the target is updated or left alone.",
-            "replay",
+            "replay_record",
             _may_be_replayed,
             lambda records, by, _answer: release.replay(records, by),
             icon="replay",
@@ -297,7 +310,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Never post what is listed here?",
             "Nothing is removed in the target. An excluded record can be included again. "
             "Above the limit for approvals a second person decides.",
-            "exclude",
+            "exclude_record",
             _may_be_excluded,
             lambda records, by, answer: record_decisions.exclude(records, by, answer.reason),
             needs_reason=True,
@@ -308,7 +321,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             "Include again",
             "Let it be posted after all?",
             "The source is read again and translated with today's tables.",
-            "exclude",
+            "exclude_record",
             lambda record: record.work == Work.EXCLUDED_PERSON,
             lambda records, by, answer: record_decisions.include(records, by, answer.reason),
             needs_reason=True,

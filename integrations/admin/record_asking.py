@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from integrations.admin.base import PageAdmin, person
+from integrations.admin.project_budget import budget_view
 from integrations.admin.record_actions import Answer, Choice, RecordAction, Result, totals
+from integrations.engine.decision_kinds import OVER_BUDGET
 from integrations.engine.rehearsal import Rehearsal, Rehearser
 from integrations.models import Record
 from integrations.money import figure
@@ -65,12 +67,17 @@ def _ask(
         "choices": choices,
         "one_at_a_time": action.choosing is not None and len(fitting) > 1,
         "rehearsed": _rehearsed(fitting) if action.rehearses else (),
+        "budgets": [(record, budget_view(record, person(request))) for record in _over_budget(fitting)],
         "not_rehearsed": max(0, len(fitting) - MOST_REHEARSED) if action.rehearses else 0,
         "reason": request.POST.get("reason", ""),
         "back": back or request.get_full_path(),
         "from_list": "_selected_action" in request.POST,
     }
     return desk.page(request, "integrations/confirm.html", **shown)
+
+
+def _over_budget(fitting: Sequence[Record]) -> list[Record]:
+    return [record for record in fitting[:MOST_REHEARSED] if record.hold_reason == OVER_BUDGET]
 
 
 def _rehearsed(records: Sequence[Record]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from audit.actions import sentence
 from audit.trail import story
 from integrations import explanations
+from integrations.admin.project_budget import budget_view
 from integrations.admin.record_actions import STOPPED, permitted
 from integrations.admin.record_source import source_view
 from integrations.admin.record_thread import thread
@@ -49,6 +50,7 @@ def context(record: Record, user: User) -> dict[str, Any]:
         "actions": permitted(user, record),
         "gaps": list(gaps(record, user)) if _has(record, "gaps") else [],
         "flags": _flags(record) if _has(record, "flags") else [],
+        "budget": budget_view(record, user),
         "source": source_view(record),
         "thread": thread(record),
         "postings": [_posting(posting, record.flow) for posting in postings],

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import NoReverseMatch, reverse
 
 from integrations import visibility
+from integrations.admin import project_budget
 from integrations.engine import decisions, record_decisions
 from integrations.engine.decision_kinds import APPROVAL, APPROVE_RECORD, kind_of
 from integrations.models import Decision, FourEyesError, Record, Work
@@ -86,11 +87,20 @@ def in_words(decision: Decision) -> list[tuple[str, str]]:
             continue
         if isinstance(value, dict) and "words" in value:
             said.append((name.replace("_", " ").removesuffix(" id"), str(value["words"])))
+        elif name == "figures":
+            said.append(
+                ("budget", "; ".join(_of_budget(line, decision.currency) for line in project_budget.lines(value)))
+            )
         elif isinstance(value, dict):
             said.append((name.replace("_", " "), ", ".join(f"{value[key]} {key}" for key in value) or "none"))
         elif value not in (None, "", []):
             said.append((name.replace("_", " "), ", ".join(value) if isinstance(value, list) else str(value)))
     return said
+
+
+def _of_budget(line: project_budget.Line, currency: str) -> str:
+    excess = f", {line.excess} too much" if line.excess else ""
+    return f"{line.code}: {line.available} {currency} left, {line.needed} needed{excess}"
 
 
 def _of_decision(decision: Decision, user: User) -> Waiting:
