@@ -11,6 +11,7 @@ class IntegrationsConfig(AppConfig):
         from integrations import sentences, wiring
         from integrations.engine import leaving_trial, linking, proposed_settings, record_decisions
         from integrations.engine.projects import bill_decisions
+        from integrations.engine.projects import proposed_settings as project_settings
 
         actions.register(sentences.SENTENCES)
         wiring.connect()
@@ -18,4 +19,5 @@ class IntegrationsConfig(AppConfig):
         bill_decisions.register()
         linking.register()
         proposed_settings.register()
+        project_settings.register()
         leaving_trial.register()

@@ -23,6 +23,7 @@ from integrations.admin.integration_head import head, state_of
 from integrations.admin.project_settings import ProjectSettingsInline
 from integrations.engine import placing, proposed_settings, sweeping, ticking
 from integrations.engine.files import waiting as files
+from integrations.engine.projects import proposed_settings as proposed_project_settings
 from integrations.models import Connection, GapPolicy, Integration, ProjectSettings, Record, Work
 from integrations.visibility import Viewer
 from integrations.words import at
@@ -133,7 +134,12 @@ class IntegrationAdmin(IntegrationDesk):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """The one there is: settings of projects."""
-        before = ProjectSettings.objects.filter(integration=form.instance).first()
+        before = ProjectSettings.objects.filter(integration=form.instance).select_related("integration").first()
+        guarded, why = before or ProjectSettings(integration=form.instance), form.cleaned_data.get("why", "")
+        for changed in formset.forms:
+            proposal = proposed_project_settings.hold_back(guarded, changed.instance, person(request), why)
+            if proposal is not None:
+                integration_decisions.said_of_proposal(request, proposal)
         super().save_formset(request, form, formset, change)
         after = ProjectSettings.objects.filter(integration=form.instance).select_related("integration").first()
         if after is not None:

@@ -15,6 +15,7 @@ NOT_PROJECT_COST = "not-project-cost"
 EXCLUDE = "exclude"
 REJECT = "reject"
 SETTING = "setting"
+PROJECT_SETTING = "project-setting"
 LEAVE_TRIAL = "leave-trial"
 PASS_PAUSE = "pass-pause"  # noqa: S105  (no secret: the rest of a paused batch goes on)
 DRIFT_ACCEPT = "drift-accept"
@@ -72,6 +73,7 @@ KINDS: Mapping[str, DecisionKind] = {
         DecisionKind(EXCLUDE, "exclude", removes=True),
         DecisionKind(REJECT, "reject", removes=True),
         DecisionKind(SETTING, "loosen a setting", DECIDE_SETTING, two_people=True),
+        DecisionKind(PROJECT_SETTING, "loosen a setting of projects", DECIDE_SETTING, two_people=True),
         DecisionKind(OVER_BUDGET, "approve: over budget", APPROVE_OVER_BUDGET, lets_pass=frozenset({OVER_BUDGET})),
         DecisionKind(LEAVE_TRIAL, "leave trial mode", START_POSTING, two_people=True),
         DecisionKind(PASS_PAUSE, "let the rest of a paused batch go on", "integrations.pass_pause_integration"),

@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from audit.models import Entry
 from integrations.admin.project_settings import categories
-from integrations.models import Integration, ProjectSettings, Record, Work
+from integrations.engine import decisions
+from integrations.models import Decision, Integration, ProjectSettings, Record, Work
 from integrations.sandbox import Sandbox
 from integrations.sandbox.company.calendar import Calendar
 from integrations.sandbox.contractor import books, seed
@@ -91,6 +92,27 @@ def test_cadences_that_the_books_have_no_calls_for_are_refused_with_the_arithmet
     assert "That is 1,110 calls a day: orders 480, payments 96, bills 480, lists and daily readings 54." in page
     assert "Xero allows 950" in page
     assert not ProjectSettings.objects.exists()
+
+
+def test_a98_what_guards_less_waits_for_a_second_person(northline: Northline) -> None:
+    companies.fill_tables(northline.integration)
+    Integration.objects.update(trial=True)
+    northline.run()
+    integration, desk = northline.integration, a_client()
+    chosen = ProjectSettings.objects.get()
+    changes = {
+        "id": chosen.pk, "project_category": chosen.project_category, "unlinked": "direct cost", "strict_budget": "on",
+    }  # fmt: skip
+    values = {**form_of(integration, **changes), "project_settings-INITIAL_FORMS": "1", "why": "Small bills."}
+    address = reverse("admin:integrations_integration_change", args=[integration.pk])
+    page = text(desk.post(address, values, follow=True))
+    assert "Not in force yet: is held until a person links it → is a direct cost." in page
+    chosen.refresh_from_db()
+    assert (chosen.unlinked, chosen.strict_budget) == ("hold", True)
+    decision = Decision.objects.get(kind="project-setting")
+    decisions.decide(decision, person("Vera", "Supervisor"), approve=True, reason="Agreed.")
+    chosen.refresh_from_db()
+    assert chosen.unlinked == "direct cost"
 
 
 def test_its_records_are_shown_like_any_other(northline: Northline) -> None:
