@@ -24,6 +24,7 @@ from integrations.engine.decision_kinds import (
     kind_of,
 )
 from integrations.engine.projects import over_budget
+from integrations.engine.projects.rehearsing import ProjectReader
 from integrations.engine.rehearsal import Rehearsal, Rehearser
 from integrations.engine.release import STOPPED, Result, allowed, each, let_go
 from integrations.engine.translation import waits_for
@@ -242,6 +243,10 @@ def _ask(
 
 def _rehearsed(record: Record, known: Rehearsers, kind: str, choice: Mapping[str, Any]) -> tuple[Rehearsal, str]:
     """What would be posted with this decision, and why nothing would be."""
+    reader = _rehearser(record, known).translator
+    if isinstance(reader, ProjectReader) and record.flow == "bills":
+        # What becomes of it depends on what stands there by then: it is decided on what the bill says.
+        return Rehearsal(record, None, "", "", content=reader.source_of(record)), ""
     assumed = Decision(kind=kind, choice=dict(choice), approved=True, subject_kind="record", subject_id=str(record.pk))
     seen = _rehearser(record, known).rehearse(record, [assumed])
     if seen.action is not None or (seen.bill is not None and seen.outcome == Work.APPROVAL.label):

@@ -71,6 +71,10 @@ class Surroundings:
             self._orders[supplier] = orders_of(self.integration, supplier)
         return self._orders[supplier]
 
+    def forget(self, supplier: str) -> None:
+        """One of its bills took something of an order, or gave it back."""
+        self._orders.pop(supplier, None)
+
     def live(self, order: LinkableOrder, without: str = "") -> LinkableOrder:
         """The order as it stands now, billed by all requisitions but the one with the reference `without`."""
         stored = self.chains.commitment(order.project, order.commitment)

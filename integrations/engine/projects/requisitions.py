@@ -94,6 +94,7 @@ def _new(walk: BillWalk, case: BillCase) -> None:
     if case.postings.commitment is not None:
         with walk.fenced():
             Billing.objects.filter(bill=record).delete()
+        walk.surroundings.forget(bill.vendor.source_id)
     verdict = bills.place(bill, walk.terms)
     if verdict.place is Place.HELD:
         walk.hold(record, Hold(verdict.reason, verdict.why))
@@ -232,6 +233,7 @@ def _claim(walk: BillWalk, record: Record, wanted: Requisition, order: LinkableO
         for item in wanted.items
     ]
     bulk.insert_or_save(rows, fields=["net", "stage"], unique=["bill", "order", "item"])
+    walk.surroundings.forget(order.contact)
 
 
 # Its requisition stands
