@@ -143,11 +143,22 @@ def _outcome(earlier: int) -> dict[str, Any]:
     return {"calls_by_kind": kinds, "records": dict(places), "slices": the_run.slices}
 
 
+def projects(options: argparse.Namespace) -> dict[str, Any]:
+    """The contractor's orders and then its bills into Procore: calls of each, beside the least."""
+    from django.core.management import call_command
+
+    from tests.benchmarks import projects
+
+    call_command("migrate", verbosity=0)
+    return projects.measured()
+
+
 ACTIONS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "prepare": prepare,
     "run": run,
     "listen": listen,
     "heard": heard,
+    "projects": projects,
 }
 
 if __name__ == "__main__":

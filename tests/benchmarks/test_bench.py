@@ -3,7 +3,7 @@
 import pytest
 from django.conf import settings
 
-from tests.benchmarks import bench, figures, webhooks
+from tests.benchmarks import bench, figures, projects, webhooks
 from tests.benchmarks.stopwatch import OTHER, Stopwatch
 
 
@@ -72,6 +72,15 @@ def test_a_small_trial_posts_every_order_and_accounts_for_all_its_time() -> None
     for split in (found["cpu_ms_per_record"], found["queries_per_record"]):
         assert sum(split[part] for part in figures.PARTS) == pytest.approx(split["all"], rel=0.02)
         assert all(split[part] > 0 for part in figures.PARTS)
+
+
+@pytest.mark.own_database
+def test_e32_the_contractors_documents_cost_little_more_than_the_least() -> None:
+    found = projects.trial()
+    for told in found.values():
+        assert told["failure"] == ""
+        assert told["documents"] > 20
+        assert told["least"] <= told["calls"] < 1.25 * told["least"]
 
 
 @pytest.mark.own_database

@@ -83,7 +83,11 @@ def seed_xero(xero: XeroStandIn, today: date) -> None:
     """An organisation of its own beside those of the company, with its documents."""
     seed_masters(xero)
     calendar = Calendar(today)
-    made = _add_orders(xero, calendar)
+    add_bills(xero, add_orders(xero, calendar), calendar)
+
+
+def add_bills(xero: XeroStandIn, made: dict[str, Json], calendar: Calendar) -> None:
+    """All bills of these orders, with what was paid and credited."""
     for at, (case, kind) in enumerate(BILLS.items()):
         given = kind.bill(calendar, made.get(ORDERED_BY.get(case, ""), {}))
         add_bill(xero, {"day": calendar.day(60 - at), **given}, calendar)
@@ -125,7 +129,7 @@ def _add_contact(xero: XeroStandIn, supplier: Supplier) -> None:
     shelf.put({**row, "ContactID": supplier.contact_id, "IsSupplier": True})
 
 
-def _add_orders(xero: XeroStandIn, calendar: Calendar) -> dict[str, Json]:
+def add_orders(xero: XeroStandIn, calendar: Calendar) -> dict[str, Json]:
     """All orders by number, as stored."""
     billed = {number: case for case, number in ORDERED_BY.items()}
     made = {}

@@ -21,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--pages", action="store_true", help="measure only the pages")
         parser.add_argument("--no-pages", action="store_true", help="measure only the run")
         parser.add_argument("--webhooks", action="store_true", help="measure only webhooks, for a minute")
+        parser.add_argument("--projects", action="store_true", help="measure only calls of Xero to Procore")
         parser.add_argument("--seconds", type=int, default=60, help="how long webhooks are sent")
         parser.add_argument("--records", type=int, default=1_000_000, help="records that the pages are measured with")
 
@@ -31,9 +32,11 @@ class Command(BaseCommand):
         missed: list[str] = []
         if options["webhooks"]:
             missed += self._measure_webhooks(options["seconds"])
+        elif options["projects"]:
+            self._measure_projects()
         elif not options["pages"]:
             missed += self._measure_runs(bench, figures, options)
-        if not (options["webhooks"] or options["no_pages"]) and options["database"] != "sqlite":
+        if not (options["webhooks"] or options["projects"] or options["no_pages"]) and options["database"] != "sqlite":
             missed += self._measure_pages(options["records"])
         if missed:
             raise CommandError("Aims are missed: " + "; ".join(missed))
@@ -60,6 +63,13 @@ class Command(BaseCommand):
         for aim in webhooks.aims(found):
             self.stdout.write(f"  {aim}")
         return [aim.name for aim in webhooks.aims(found) if not aim.met]
+
+    def _measure_projects(self) -> None:
+        from tests.benchmarks import projects
+
+        found = projects.trial()
+        self.stdout.write(json.dumps(found))
+        self.stdout.write(projects.table(found))
 
     def _measure_pages(self, records: int) -> list[str]:
         from tests.benchmarks import surroundings
