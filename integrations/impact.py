@@ -111,7 +111,7 @@ def of_change(scope: Scope, before: Tables, after: Tables, user: Viewer) -> Impa
     """The rule of `mappings.impact`."""
     found = Impact(scope.name)
     moves = _Moves()
-    unseen = 0
+    unseen = unseen_drafts = 0
     for integration in ledgers(Integration.objects.visible_to(user).filter(scope=scope)):
         rehearsal = Rehearsal.load(integration)
         waiting = _waiting(integration)
@@ -121,12 +121,13 @@ def of_change(scope: Scope, before: Tables, after: Tables, user: Viewer) -> Impa
             _count(found.released, each.record, when=each.before is None and each.after is not None)
             _count(found.held, each.record, when=each.before is not None and each.after is None)
         drafts = records_using(impact.near(before, after), Standing.DRAFT).filter(integration=integration)
+        unseen_drafts += max(0, drafts.count() - MOST_TRIED)
         for each in rehearsal.both(drafts.order_by("-pk")[:MOST_TRIED], before, after):
             _count(found.drafts, each.record, when=each.differs)
         ledger = records_using(impact.touched(before, after), Standing.LEDGER).filter(integration=integration)
         for pk, currency, amount in ledger.values_list("pk", "currency", "amount"):
             found.ledger.add(pk, currency, amount)
-    return replace(found, moved=moves.named(scope), unseen=unseen)
+    return replace(found, moved=moves.named(scope), unseen=unseen, unseen_drafts=unseen_drafts)
 
 
 def ledgers(integrations: "QuerySet[Integration]") -> list[Integration]:

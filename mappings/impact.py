@@ -41,7 +41,7 @@ class Impact:
     """What waits would go on or be held, the money that would move, and what stands in the target already.
 
     `drafts` come out otherwise and are offered for another translation; `ledger` keeps what it was posted with.
-    `unseen` waiting documents were too many to be tried.
+    `unseen` waiting documents and `unseen_drafts` were too many to be tried: the figures are then a lower limit.
     """
 
     scope: str
@@ -51,20 +51,22 @@ class Impact:
     drafts: Documents = field(default_factory=Documents)
     ledger: Documents = field(default_factory=Documents)
     unseen: int = 0
+    unseen_drafts: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.released or self.held or self.moved or self.drafts or self.ledger)
+        return bool(self.released or self.held or self.moved or self.drafts or self.ledger or self.unseen_drafts)
 
     @property
     def asks(self) -> bool:
         """Whether a person should say yes first. Filling a gap only lets records go on."""
-        return bool(self.held or self.drafts or self.ledger or any(each.before != HELD for each in self.moved))
+        stands = self.drafts or self.ledger or self.unseen_drafts
+        return bool(self.held or stands or any(each.before != HELD for each in self.moved))
 
     @property
     def token(self) -> str:
         """Changes with any figure: a yes to other figures is no yes."""
         seen = [sorted(each.seen) for each in (self.released, self.held, self.drafts, self.ledger)]
-        return hashlib.sha256(repr((seen, self.moved, self.unseen)).encode()).hexdigest()[:32]
+        return hashlib.sha256(repr((seen, self.moved, self.unseen, self.unseen_drafts)).encode()).hexdigest()[:32]
 
 
 Rule = Callable[[Scope, Tables, Tables, Person], Impact]

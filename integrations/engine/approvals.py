@@ -93,6 +93,11 @@ class Approved:
         taken = (each for each in self.leaned if each.decision.pk is not None)  # a rehearsal only assumes some
         return [each for each in taken if each.decision.content_hash != content]
 
+    def void(self, content: str) -> list[Decision]:
+        """Approvals that the rule asked for, taken on other content; what was posted with one keeps it (A92)."""
+        taken = (each for each in self.decisions if each.pk is not None and each.kind == APPROVAL and each.approved)
+        return [each for each in taken if each.content_hash != content]
+
     def open_question(self, content: str) -> Decision | None:
         """A second person's decision about exactly this is what is still missing."""
         asked = (each.decision for each in self.leaned if each.decision.is_pending)

@@ -20,6 +20,7 @@ from audit.trail import Subject, log
 from integrations.engine.decision_kinds import kind_of
 from integrations.models import Decision, FourEyesError, Integration
 
+CONTENT_CHANGED = "What it was about has changed."
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 

@@ -139,7 +139,7 @@ class Saved:
             self._commit_threads()
             log_many(self.events)
             for decision in self.lapsed:
-                decisions.lapse(decision, "What it was about has changed.")
+                decisions.lapse(decision, decisions.CONTENT_CHANGED)
 
     def _commit_threads(self) -> None:
         integration = self.slice_.integration

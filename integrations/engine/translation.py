@@ -246,6 +246,7 @@ class Translator:
             return None
         why = self._why_approval(plan)
         if why and not decided.approves(plan.content):
+            saved.lapsed += decided.void(plan.content) if plan.action is BillAction.CREATE else []
             saved.approval(record, bill, plan.content, why)
             return None
         return replace(plan, translation=replace(plan.translation, flags=flags, gaps=(), holds=()))

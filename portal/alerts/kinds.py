@@ -52,6 +52,13 @@ _KINDS = (
         (STAFF, SUPERVISOR),
     ),
     Kind(
+        "approval-void",
+        "An approval of mine is void",
+        "What would be posted has changed since you approved it, by the source or by a table.",
+        RECORDS,
+        (STAFF, SUPERVISOR),
+    ),
+    Kind(
         "total-differs",
         "Posted with another total",
         "A document stands in the ledger with another total than the source's.",

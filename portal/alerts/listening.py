@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils import timezone
@@ -13,10 +14,12 @@ from django_q.tasks import async_task
 
 from audit.findings import Verification
 from integrations import events, explanations
+from integrations.engine.decision_kinds import kind_of
+from integrations.engine.decisions import CONTENT_CHANGED
 from integrations.explanations.rows import ADMINISTRATOR, NOBODY
 from integrations.explanations.troubles import TROUBLES
 from integrations.hold_reasons import label_of
-from integrations.models import Connection, Discrepancy, Flag, Health, Integration, Record, Run, Work
+from integrations.models import Connection, Decision, Discrepancy, Flag, Health, Integration, Record, Run, Work
 from integrations.systems import system
 from integrations.words import at, sums
 from portal.alerts.models import Alert, Delivery, State
@@ -45,6 +48,7 @@ def run_closed(run: Run, cause: str) -> None:
     if run.finished_at is None:
         return
     _tell_holds(run)
+    _tell_void_approvals(run)
     if run.failure:
         _tell_failure(run, cause)
         return
@@ -178,6 +182,34 @@ def _tell_holds(run: Run) -> None:
     path = f"{reverse('admin:integrations_record_changelist')}?integration={run.integration_id}&place=held"
     title = f"{held_now} in “{run.integration}”"
     write(News("new-holds", f"run {run.pk}", title, "\n".join(lines), path, integration=run.integration, lasts=False))
+
+
+def _tell_void_approvals(run: Run) -> None:
+    """Each person of their own, in one message for the run: nothing of it was posted (A92)."""
+    void = Decision.objects.filter(
+        integration=run.integration, approved=True, lapsed_at__gte=run.started_at, lapsed_because=CONTENT_CHANGED
+    ).exclude(decided_by=None)
+    of_people: dict[User, list[str]] = defaultdict(list)
+    for decision in void.select_related("decided_by").order_by("pk"):
+        if decision.decided_by is not None:
+            of_people[decision.decided_by].append(f"{decision}: {kind_of(decision.kind).label}")
+    path = f"{reverse('admin:integrations_record_changelist')}?integration={run.integration_id}&place=held"
+    for person, lines in of_people.items():
+        count = "1 approval of yours is void" if len(lines) == 1 else f"{len(lines)} approvals of yours are void"
+        more = [f"And {len(lines) - MOST_LINES} more."] if len(lines) > MOST_LINES else []
+        said = "What would be posted has changed since, so nothing was posted. Each waits for a new decision:"
+        write(
+            News(
+                "approval-void",
+                f"run {run.pk}, {person.pk}",
+                f"{count} in “{run.integration}”",
+                "\n".join([said, *lines[:MOST_LINES], *more]),
+                path,
+                integration=run.integration,
+                lasts=False,
+                person=person,
+            )
+        )
 
 
 def _tell_failure(run: Run, cause: str) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import User
 from django.db.models import F
 from django.utils import timezone
 
@@ -17,7 +18,10 @@ TOLD_AGAIN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is to be told. `key` joins what happens again to what is open; `lasts` keeps it open until it is mended."""
+    """What is to be told. `key` joins what happens again to what is open; `lasts` keeps it open until it is mended.
+
+    `person` is who alone is told of what only concerns them.
+    """
 
     kind: str
     key: str
@@ -27,6 +31,7 @@ class News:
     integration: Integration | None = None
     connection: Connection | None = None
     lasts: bool = True
+    person: User | None = None
 
 
 def write(news: News) -> Alert:
@@ -36,16 +41,16 @@ def write(news: News) -> Alert:
     told = {**values, "integration": news.integration, "connection": news.connection}
     if not news.lasts:
         alert = Alert.objects.create(kind=news.kind, key=news.key, closed_at=now, **told)
-        _queue(alert, now)
+        _queue(alert, now, news.person)
         return alert
     alert, fresh = Alert.objects.get_or_create(kind=news.kind, key=news.key, closed_at=None, defaults=told)
     if fresh:
-        _queue(alert, now)
+        _queue(alert, now, news.person)
         return alert
     Alert.objects.filter(pk=alert.pk).update(times=F("times") + 1, last_at=now, **values)
     if Alert.objects.filter(pk=alert.pk, told_at__lte=now - TOLD_AGAIN).update(told_at=now):
         alert.refresh_from_db()
-        _queue(alert, now)
+        _queue(alert, now, news.person)
     return alert
 
 
@@ -55,8 +60,9 @@ def close(*kinds: str, integration: Integration | None = None, connection: Conne
     Alert.objects.filter(kind__in=kinds, closed_at=None, **about).update(closed_at=timezone.now())
 
 
-def _queue(alert: Alert, now: datetime) -> None:
-    Delivery.objects.bulk_create([_delivery(alert, channel, now) for channel in channels(alert)])
+def _queue(alert: Alert, now: datetime, person: User | None) -> None:
+    told = (channel for channel in channels(alert) if person is None or channel.person == person)
+    Delivery.objects.bulk_create([_delivery(alert, channel, now) for channel in told])
 
 
 def _delivery(alert: Alert, channel: Channel, now: datetime) -> Delivery:

@@ -155,3 +155,15 @@ def test_an_imports_preview_sums_what_all_its_rows_would_do(world: World, browse
     assert "1,040.00 USD" in html
     assert "453 Office Expenses" in html
     assert not AccountRow.objects.filter(target=account(world, "453")).exists()
+
+
+def test_a39_with_more_documents_than_are_tried_the_figures_are_called_an_estimate(
+    world: World, root: User, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = busy(world)
+    world.order("PO-DRAFT-2")
+    monkeypatch.setattr("integrations.impact.MOST_TRIED", 1)
+    address = reverse("admin:mappings_accountrow_change", args=[row.pk])
+    page = browser.post(address, form_of(row, target=account(world, "453").pk)).content.decode()
+    assert "This is an estimate, a lower limit." in page
+    assert "1 more wait and were not" in page

@@ -18,11 +18,11 @@ from audit.models import Entry
 from audit.seals import seal
 from audit.trail import Subject, log
 from integrations import events, tasks
-from integrations.engine import discrepancies, ticking
+from integrations.engine import discrepancies, record_decisions, ticking
 from integrations.engine.health import note_health
 from integrations.errors import ThrottledError
 from integrations.models import Connection, Health, Integration, Record, Run
-from mappings.models import AccountRow
+from mappings.models import AccountRow, ReferenceEntry
 from portal.alerts import sending, writing
 from portal.alerts.models import Alert, Choice, Delivery, Destination, Habit, State
 from portal.alerts.people import next_digest
@@ -88,6 +88,23 @@ def test_amounts_are_told_per_currency_and_never_added_across(world: World, anna
     world.run()
     sending.deliver()
     assert "1,250.50 CAD, 1,250.50 USD" in mail.outbox[0].body
+
+
+def test_a92_who_approved_is_told_that_a_changed_row_voids_it_and_nobody_else(world: World) -> None:
+    Integration.objects.update(approval_rule="always")
+    sue, other = somebody("sue", "Supervisor"), somebody("sven", "Supervisor")
+    world.order("PF1")
+    world.run()
+    record_decisions.approve([world.record("PF1")], sue, "as ordered")
+    row = AccountRow.objects.get(source_code="6100")
+    row.target = ReferenceEntry.objects.get(kind="account", code="429", books=world.integration.target.books)
+    row.save()
+    world.run()
+    assert world.bills == []
+    alert = Alert.objects.get(kind="approval-void")
+    assert "PF1" in alert.text
+    assert [delivery.person for delivery in Delivery.objects.filter(alert=alert)] == [sue]
+    assert Delivery.objects.filter(person=other).exists()  # of the hold itself
 
 
 # Connections
