@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import StackedInline
@@ -15,6 +16,7 @@ from integrations.pairs.flow import Keeps
 from mappings.models import Kind, ReferenceEntry
 
 CATEGORIES = ("project_category", "budget_category")
+NAMED = {"project_category": "projects_named_by", "budget_category": "budget_lines_named_by"}
 TOLD = tuple(field.name for field in ProjectSettings._meta.concrete_fields if field.name not in ("id", "integration"))
 # What of an integration's own settings means something for project books.
 KEPT = ("vendors", "new_vendors_need_approval")
@@ -80,6 +82,7 @@ class ProjectSettingsInline(StackedInline):  # type: ignore[misc]  # unfold ship
     extra = 1
     max_num = 1
     verbose_name = verbose_name_plural = "Projects"
+    readonly_fields = tuple(NAMED.values())
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("integrations.view_integration"))
@@ -92,6 +95,19 @@ class ProjectSettingsInline(StackedInline):  # type: ignore[misc]  # unfold ship
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Who may only look reads the categories' names, not their ids."""
+        chooses = self.has_change_permission(request, obj)
+        return [name if chooses else NAMED.get(name, name) for name in TOLD]
+
+    @admin.display(description="Projects are named by")
+    def projects_named_by(self, settings: ProjectSettings) -> str:
+        return _category(settings, settings.project_category)
+
+    @admin.display(description="Budget lines are named by")
+    def budget_lines_named_by(self, settings: ProjectSettings) -> str:
+        return _category(settings, settings.budget_category)
+
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         """Categories are chosen among those that were read of the books, never typed."""
         formset: Any = super().get_formset(request, obj, **kwargs)
@@ -103,6 +119,10 @@ class ProjectSettingsInline(StackedInline):  # type: ignore[misc]  # unfold ship
                     label=field.label, help_text=field.help_text, required=False, choices=[("", "none"), *offered]
                 )
         return formset
+
+
+def _category(settings: ProjectSettings, key: str) -> str:
+    return dict(categories(settings.integration)).get(key, key or "none")
 
 
 def categories(integration: Integration | None) -> list[tuple[str, str]]:

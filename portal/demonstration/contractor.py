@@ -4,7 +4,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from integrations.engine.running import run_until_idle
-from integrations.models import Connection, Cursor, Integration, ProjectSettings, Record, ScheduleKind, VendorPolicy
+from integrations.models import (
+    Connection,
+    Cursor,
+    GapPolicy,
+    Integration,
+    ProjectSettings,
+    Record,
+    ScheduleKind,
+    VendorPolicy,
+)
 from integrations.pairs.xero_procore.terms import Trigger
 from integrations.sandbox.company.calendar import Calendar
 from integrations.sandbox.contractor import books, mapping
@@ -28,6 +37,7 @@ def set_up(by: User, control: Control) -> None:
         trial=False,
         vendors=VendorPolicy.BOTH,
         new_vendors_need_approval=False,
+        on_gap=GapPolicy.HOLD,
         enabled=True,
         start_date=Calendar(timezone.now().date()).start,
         schedule=ScheduleKind.EVERY,

@@ -16,6 +16,7 @@ from integrations.project_documents import CommitmentStatus
 
 _BETWEEN = re.compile(r"[\s,;/&+|]+")
 _AROUND = "()[]{}<>#.:'\""
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,11 @@ def _within(number: Sequence[str], said: Sequence[str]) -> bool:
 
 
 def _said(bill: Bill, candidates: Sequence[LinkableOrder], *, several: bool) -> str:
-    which = ", ".join(f"{order.number} ({figure(order.unbilled)} {order.currency} unbilled)" for order in candidates)
+    """The likeliest candidates: those of which most is unbilled. Where one is chosen, all of them are listed."""
+    likeliest = sorted(candidates, key=lambda order: -order.unbilled)
+    first = [f"{each.number} ({figure(each.unbilled)} {each.currency} unbilled)" for each in likeliest[:NAMED]]
+    more = [f"{len(candidates) - NAMED} more"] if len(candidates) > NAMED else []
+    which = ", ".join([*first, *more])
     head = f"{bill.said[0].upper()}{bill.said[1:]} of {figure(bill.net)} {bill.currency} net"
     if several:
         return f"{head} names several orders: {which}. Choose the one it belongs to."
