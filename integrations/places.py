@@ -73,6 +73,12 @@ def standing_label(standing: str, flow: str) -> str:
     return (VENDOR_PLACES.get(standing) if flow == "vendors" else None) or Standing(standing).label
 
 
+def posting_label(posting: Posting, flow: str) -> str:
+    """Project books have no ledger."""
+    in_project = posting.project and posting.standing == Standing.LEDGER
+    return "in the project" if in_project else standing_label(posting.standing, flow)
+
+
 class Placed(TypedDict):
     """What `with_place` adds to a record: what stands in the target, and the place of A99."""
 

@@ -10,12 +10,12 @@ from django.contrib.auth.models import User
 
 from audit.trail import story
 from integrations.admin.project_settings import keeps_projects
+from integrations.desk import project_words
 from integrations.engine import decisions
 from integrations.engine.decision_kinds import APPROVE_OVER_BUDGET, OVER_BUDGET
 from integrations.models import BudgetCheck, Decision, Record, Work
 from integrations.money import ZERO, figure
 from integrations.pairs.xero_procore import ORDERS
-from mappings.models import Kind, ReferenceEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,10 @@ def budget_view(record: Record, user: User) -> BudgetView | None:
         return BudgetView(lines(figures), record.currency, approval=approval, checked=checked, checked_at=checked_at)
     held = record.work == Work.HELD and record.hold_reason == OVER_BUDGET
     why_not, others = _who(record, check, user) if held else ("", ())
+    project = project_words.project(record.integration.target.books_id, check.project)
     return BudgetView(
-        lines(check.figures), check.currency, _project(record, check), check.checked_at, approval, checked, checked_at,
-        why_not, others,
-    )  # fmt: skip
+        lines(check.figures), check.currency, project, check.checked_at, approval, checked, checked_at, why_not, others
+    )
 
 
 def lines(figures: Iterable[Mapping[str, Any]]) -> list[Line]:
@@ -93,10 +93,3 @@ def _who(record: Record, check: BudgetCheck, user: User) -> tuple[str, tuple[str
         return "", ()
     people = decisions.others_who_could(wish).exclude(pk=user.pk)
     return why_not, tuple(people.order_by("username").values_list("username", flat=True)[:10])
-
-
-def _project(record: Record, check: BudgetCheck) -> str:
-    """ "1234 Harbour Clinic"; "" for one that is not in the list."""
-    entries = ReferenceEntry.objects.filter(books=record.integration.target.books_id, kind=Kind.PROJECT)
-    code, name = entries.filter(key=check.project).values_list("code", "name").first() or ("", "")
-    return f"{code} {name}".strip()

@@ -58,7 +58,7 @@ def _ask(
     if action.choosing is not None and len(fitting) == 1:
         choices = action.choosing.offers(fitting[0])
     shown: dict[str, Any] = {
-        "title": f"{action.label} {_counted(len(fitting))}",
+        "title": _title(action, fitting),
         "action": action,
         "fitting": fitting,
         "others": [record for record in records if record not in fitting],
@@ -78,6 +78,10 @@ def _ask(
 
 def _over_budget(fitting: Sequence[Record]) -> list[Record]:
     return [record for record in fitting[:MOST_REHEARSED] if record.hold_reason == OVER_BUDGET]
+
+
+def _title(action: RecordAction, fitting: Sequence[Record]) -> str:
+    return f"{action.label}: {fitting[0]}" if len(fitting) == 1 else f"{action.label} {len(fitting)} records"
 
 
 def _rehearsed(records: Sequence[Record]) -> list[dict[str, Any]]:
@@ -119,7 +123,3 @@ def _report(desk: PageAdmin, request: HttpRequest, action: RecordAction, result:
     for record, outcome in result:
         messages.info(request, f"{record} {outcome}")
     return None
-
-
-def _counted(count: int) -> str:
-    return "1 record" if count == 1 else f"{count} records"

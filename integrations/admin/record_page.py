@@ -17,10 +17,11 @@ from integrations.admin.record_source import source_view
 from integrations.admin.record_thread import thread
 from integrations.admin.target_links import web_link
 from integrations.desk import people
+from integrations.engine.projects import standing
 from integrations.hold_reasons import HOLD_REASONS
 from integrations.models import Attachment, Flag, Gap, Outcome, Posting, Record, RequestLine, Work
 from integrations.money import figure
-from integrations.places import standing_label
+from integrations.places import BESIDE, posting_label
 from integrations.words import OUTCOME_TONES, STANDING_TONES, WORK_TONES, pill
 from mappings.keys import LookupKey
 from mappings.links import form_for
@@ -53,7 +54,8 @@ def context(record: Record, user: User) -> dict[str, Any]:
         "budget": budget_view(record, user),
         "source": source_view(record),
         "thread": thread(record),
-        "postings": [_posting(posting, record.flow) for posting in postings],
+        "postings": [_posting(each, record.flow) for each in postings if each.kind not in BESIDE],
+        "payments": [_posting(each, record.flow) for each in postings if each.kind == standing.PAYMENT],
         "attempts": [_attempt(line) for line in _attempts(record)] if postings else [],
         "story": list(_story(record)),
         "notes": list(record.notes.select_related("author").order_by("written_at")) if _has(record, "notes") else [],
@@ -95,7 +97,9 @@ def _posting(posting: Posting, flow: str) -> dict[str, Any]:
     differs = posting.target_total is not None and posting.target_total != posting.source_total
     return {
         "row": posting,
-        "state": pill(standing_label(posting.standing, flow), STANDING_TONES.get(posting.standing, "calm")),
+        "word": "" if posting.status_word.lower() == posting.standing else posting.status_word,
+        "kind": posting.kind.replace("-", " ") if posting.project else "",
+        "state": pill(posting_label(posting, flow), STANDING_TONES.get(posting.standing, "calm")),
         "total": f"{figure(posting.target_total)} {posting.currency}",
         "expected": f"{figure(posting.source_total)} {posting.currency}" if differs else "",
         "link": web_link(posting),

@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString
 from audit.listing import beginning_with
 from audit.trail import log
 from integrations import visibility
-from integrations.admin import record_asking, record_page, record_target, retranslation
+from integrations.admin import project_target, record_asking, record_page, record_target, retranslation
 from integrations.admin.base import person
+from integrations.admin.project_settings import keeps_projects
 from integrations.admin.record_actions import ACTIONS, STOPPED, RecordAction
 from integrations.admin.record_desk import RecordDesk
 from integrations.admin.record_filters import COMMON, PlaceFilter, ReasonFilter
@@ -23,7 +24,7 @@ from integrations.desk import people
 from integrations.engine import trail
 from integrations.hold_reasons import label_of
 from integrations.models import Flag, Note, Record, Standing, VendorSides, Work
-from integrations.places import standing_label
+from integrations.places import BESIDE, posting_label
 from integrations.visibility import Viewer
 from integrations.words import BAD, STANDING_TONES, WORK_TONES, age, money, of_flag, pill, pills
 
@@ -79,9 +80,9 @@ class RecordAdmin(RecordDesk):
             parts = [pill(label_of(record.hold_reason), BAD)]
         for posting in record.postings.all():
             if posting.standing != Standing.NOTHING:
-                shown = pill(
-                    standing_label(posting.standing, record.flow), STANDING_TONES.get(posting.standing, "calm")
-                )
+                if posting.kind in BESIDE:
+                    continue
+                shown = pill(posting_label(posting, record.flow), STANDING_TONES.get(posting.standing, "calm"))
                 parts = [shown] if record.work == Work.DONE else [*parts, shown]
         flags: list[Flag] = getattr(record, "open_flags", [])
         return pills(*parts, *(pill(of_flag(flag.kind), "busy") for flag in flags))
@@ -141,7 +142,10 @@ class RecordAdmin(RecordDesk):
 
     def target_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """A piece of the record's page, fetched by it: translating takes longer than showing what is stored."""
-        return render(request, "integrations/record_target.html", record_target.context(self.record(request, pk)))
+        record = self.record(request, pk)
+        if keeps_projects(record.integration):
+            return render(request, "integrations/project_target.html", project_target.context(record))
+        return render(request, "integrations/record_target.html", record_target.context(record))
 
     def act_view(self, request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         """Ask, then do, for one record from its page."""

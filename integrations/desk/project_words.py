@@ -1,0 +1,21 @@
+"""Projects, budget codes and vendors of project books by the names that the target gives them."""
+
+from collections.abc import Collection
+
+from mappings.models import Kind, ReferenceEntry
+
+
+def project(books: int | None, key: str) -> str:
+    """ "1234 Harbour Clinic"; "" for one that is not in the list."""
+    entries = ReferenceEntry.objects.filter(books=books, kind=Kind.PROJECT, key=key)
+    code, name = entries.values_list("code", "name").first() or ("", "")
+    return f"{code} {name}".strip()
+
+
+def codes(books: int | None, keys: Collection[str]) -> dict[str, str]:
+    """ "03-300.M Concrete" by id, or the code alone."""
+    entries = ReferenceEntry.objects.filter(books=books, kind=Kind.BUDGET_CODE, key__in=list(keys))
+    return {
+        key: code if name in ("", code) else f"{code} {name}"
+        for key, code, name in entries.values_list("key", "code", "name")
+    }
