@@ -47,7 +47,7 @@ def held(flow: str, reason: str, **more: object) -> Record:
 def open_record(browser: Browser, record: Record) -> None:
     """With the piece that is fetched by the page itself."""
     browser.open(f"/integrations/record/{record.pk}/change/")
-    browser.page.wait_for_selector("[data-load] .cf-body p, [data-load] table", state="attached")
+    browser.page.get_by_text("Show it line by line").wait_for(state="detached")
 
 
 def test_a88_a_supervisor_approves_what_is_over_budget_and_never_their_own(browser: Browser, sandbox: Sandbox) -> None:
