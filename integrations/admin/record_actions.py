@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 
+from integrations.desk import project_words
 from integrations.engine import linking, record_decisions, release
 from integrations.engine.decision_kinds import OVER_BUDGET
 from integrations.engine.projects import bill_decisions
@@ -103,10 +104,11 @@ def _bills_to_link(record: Record) -> list[Choice]:
 
 def _is_to_be_entered(record: Record, action: Action) -> bool:
     """A bill that a person has to say something about before it can go into a project."""
-    return record.work == Work.HELD and _allows(record, action) and bill_decisions.is_project_bill(record)
+    return bill_decisions.may_be_entered(record, action)
 
 
 def _orders_to_link(record: Record) -> list[Choice]:
+    projects = project_words.projects(record.integration.target.books_id)
     return [
         Choice(
             each.order.source_id,
@@ -115,6 +117,7 @@ def _orders_to_link(record: Record) -> list[Choice]:
                 str(each.date or "-"),
                 f"{figure(each.order.unbilled)} {each.order.currency} left",
                 f"{figure(each.ordered)} ordered",
+                projects.get(each.order.project, "its project is not known yet"),
             ),
             each.named,
         )
@@ -233,7 +236,7 @@ ACTIONS: Mapping[str, RecordAction] = {
             icon="link",
             choosing=Choosing(
                 "Which order is it?",
-                ("Date", "Left", "Ordered"),
+                ("Date", "Left", "Ordered", "Project"),
                 _orders_to_link,
                 "This supplier has no order that stands in a project, or will.",
                 "named by the bill",

@@ -7,9 +7,13 @@ from mappings.models import Kind, ReferenceEntry
 
 def project(books: int | None, key: str) -> str:
     """ "1234 Harbour Clinic"; "" for one that is not in the list."""
-    entries = ReferenceEntry.objects.filter(books=books, kind=Kind.PROJECT, key=key)
-    code, name = entries.values_list("code", "name").first() or ("", "")
-    return f"{code} {name}".strip()
+    return projects(books).get(key, "")
+
+
+def projects(books: int | None) -> dict[str, str]:
+    """All of them by id."""
+    entries = ReferenceEntry.objects.filter(books=books, kind=Kind.PROJECT)
+    return {key: f"{code} {name}".strip() for key, code, name in entries.values_list("key", "code", "name")}
 
 
 def codes(books: int | None, keys: Collection[str]) -> dict[str, str]:

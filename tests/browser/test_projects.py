@@ -99,6 +99,14 @@ def test_a88_a_supervisor_approves_what_is_over_budget_and_never_their_own(brows
     assert browser.complaints == []
 
 
+def choose(browser: Browser, project: str) -> None:
+    """The first order of that project."""
+    browser.page.locator("label.cf-choice", has_text=project).first.locator("input").check()
+    browser.page.fill("#reason", "The driver's note says so")
+    browser.press("Choose the order")
+    assert browser.says("goes on with that on the next run.")
+
+
 def test_a86_a_bill_that_names_no_order_is_linked_by_a_person(browser: Browser, northline: Northline) -> None:
     northline.run()
     record = held("bills", "needs-link")
@@ -110,12 +118,16 @@ def test_a86_a_bill_that_names_no_order_is_linked_by_a_person(browser: Browser, 
     assert browser.says("Which order is it?")
     assert browser.fits()
     pictured(browser, "link-order")
-    browser.page.locator("input[name=choice]").first.check()
-    browser.page.fill("#reason", "The driver's note says so")
-    browser.press("Choose the order")
-    assert browser.says("goes on with that on the next run.")
+    choose(browser, "1201 Harbour Clinic")
     northline.run()
     open_record(browser, record)
+    assert browser.says("is of 1201 Harbour Clinic, but lines are of 1203 Queen Anne Library")
+    browser.follow("Choose the order")
+    choose(browser, "1203 Queen Anne Library")
+    northline.run()
+    open_record(browser, record)
+    for words in ("Requisition", "730.00 USD", "This is what it took of its order's lines."):
+        assert browser.says(words), words
     pictured(browser, "linked")
     done = Record.objects.filter(flow="bills", work=Work.DONE, billings__isnull=False).distinct().order_by("pk")[0]
     open_record(browser, done)

@@ -62,6 +62,16 @@ def is_project_bill(record: Record) -> bool:
     return record.flow == "bills" and record.integration.pair == PAIR
 
 
+def may_be_entered(record: Record, action: Action) -> bool:
+    """Whether a person may say this of the bill now; an order of another project that was chosen may be changed."""
+    if record.work != Work.HELD or not is_project_bill(record):
+        return False
+    if action is Action.LINK and record.hold_reason == "no-project":
+        chosen = Decision.objects.about("record", record.pk).filter(kind=LINK_ORDER, lapsed_at=None)
+        return chosen.exists()
+    return allowed(record, action)
+
+
 # What may be chosen
 
 
@@ -154,7 +164,7 @@ def _decide_one(record: Record, by: User, reason: str, kind: str, choice: Any) -
     action = Action.EXCLUDE if kind == NOT_PROJECT_COST else Action.LINK
     if record.work != Work.HELD:
         return "was already handled by someone else."
-    if not (is_project_bill(record) and allowed(record, action)):
+    if not may_be_entered(record, action):
         return f"cannot be handled this way while it is held as “{label_of(record.hold_reason)}”."
     chosen = choice(record)
     if chosen is None:
