@@ -70,7 +70,7 @@ def test_held_is_acted_on_in_bulk_with_a_confirmation(desk: Client, integration:
     record = a_held_record(integration, "PF1")
     chosen = {"action": "exclude", "_selected_action": [record.pk]}
     page = text(desk.post(HELD, chosen))
-    assert "Exclude 1 record" in page
+    assert "Exclude: PF1" in page
     assert "1,250.50 USD" in page
     assert f'href="{HELD}"' in page
     desk.post(HELD, {**chosen, "confirmed": "yes", "reason": "Paid by the parent"})
