@@ -63,7 +63,7 @@ def shown_line(line: Line) -> dict[str, Any]:
     places = []
     for place, amounts in line.places.items():
         if amounts.count:
-            places.append((place, place_label(place, line.flow), amounts.count, sums(amounts.amounts)))
+            places.append((place, _label(place, line), amounts.count, sums(amounts.amounts)))
     return {
         "flow": line.flow,
         "integration": line.integration,
@@ -79,3 +79,9 @@ def state_of(integration: Integration) -> SafeString:
     running_now = pill("on", "good") if integration.enabled else pill("off")
     posting = pill("trial mode", "busy") if integration.trial else pill("posts", "good")
     return pills(running_now, posting)
+
+
+def _label(place: str, line: Line) -> str:
+    """Project books have no ledger."""
+    in_project = place == "ledger" and pair(line.integration.pair).keeps is Keeps.PROJECTS
+    return "in the project" if in_project else place_label(place, line.flow)

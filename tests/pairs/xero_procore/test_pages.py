@@ -126,6 +126,9 @@ def test_its_records_are_shown_like_any_other(northline: Northline) -> None:
         assert desk.get(reverse("admin:integrations_record_target", args=[record.pk])).status_code == 200
     pages = ["admin:index", "admin:integrations_record_changelist", "admin:integrations_heldrecord_changelist"]
     assert [desk.get(reverse(page)).status_code for page in pages] == [200, 200, 200]
+    there = text(desk.get(reverse("admin:integrations_integration_change", args=[northline.integration.pk])))
+    assert "In the project" in there
+    assert "In the ledger" not in there
     mine = ("change", "preview", "posting")
     for page in mine:
         address = reverse(f"admin:integrations_integration_{page}", args=[northline.integration.pk])
