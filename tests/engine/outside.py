@@ -22,7 +22,7 @@ POINTS = {
     "while the answer is saved": ("integrations.engine.settling", "_keep_evidence", "before"),
     "after the answer is saved": ("integrations.engine.settling", "settle", "after"),
     "while a page is saved": ("integrations.engine.pull", "_move", "before"),
-    "after a page is saved": ("integrations.engine.pull", "_store", "after"),
+    "after a page is saved": ("integrations.engine.storing", "store", "after"),
     "while lines are read": ("integrations.engine.details", "_ask", "after"),
     "while it is translated": ("integrations.engine.approvals", "load", "after"),
     "while a doubt is settled": ("integrations.engine.recovery", "_commit", "before"),

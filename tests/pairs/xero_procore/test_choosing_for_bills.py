@@ -1,5 +1,6 @@
 """What people choose on a bill's page takes it into its project, from the page to the stand-in."""
 
+import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -10,6 +11,8 @@ from integrations.money import figure
 from mappings.models import ReferenceEntry
 from tests.pairs.xero_procore.ledger import standing
 from tests.pairs.xero_procore.northline import Northline
+
+pytestmark = pytest.mark.sqlite  # nothing here asks the database anything of its own
 
 
 def act(record: Record, slug: str, choice: str = "") -> str:

@@ -18,7 +18,7 @@ from tests.pairs.xero_procore.ledger import Setting
 from tests.pairs.xero_procore.northline import Northline
 from tests.pairs.xero_procore.reckoning import reckon
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("contractor")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 Place = tuple[str, str]
 Stories = dict[str, Place]

@@ -20,6 +20,8 @@ from tests.pairs.xero_procore.northline import Northline
 from tests.portal.conftest import person
 from tests.portal.consents import text
 
+pytestmark = pytest.mark.sqlite  # nothing here asks the database anything of its own
+
 
 @pytest.fixture
 def northline(db: None, stand_ins: Sandbox) -> Northline:

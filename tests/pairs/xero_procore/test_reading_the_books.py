@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
+
 from integrations.models import Integration, Record, SourceDocument, Work
 from integrations.places import lines
 from integrations.sandbox.contractor import books
 from tests.pairs.xero_procore.northline import Json, Northline
+
+pytestmark = pytest.mark.sqlite  # nothing here asks the database anything of its own
 
 LISTS = ("/PurchaseOrders", "/Invoices")
 

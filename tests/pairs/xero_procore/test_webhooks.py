@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from django.utils import timezone
 
 from integrations.models import Integration, Record, ScheduleKind, SourceDocument, WebhookEvent, WebhookOutcome
 from integrations.webhooks import acting
 from tests.pairs.xero_procore.northline import Northline
+
+pytestmark = pytest.mark.sqlite  # nothing here asks the database anything of its own
 
 
 def told(northline: Northline, category: str, resource: str, moment: datetime | None = None) -> WebhookEvent:

@@ -22,7 +22,7 @@ from tests.pairs.xero_procore.reckoning import reckon
 from tests.pairs.xero_procore.test_company import makes_vendors
 from tests.portal.conftest import person
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("contractor")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 DROPPED, DOUBLED = 0.3, 0.3
 Deliveries = list[dict[str, Any]]
