@@ -75,6 +75,7 @@ def test_a_small_trial_posts_every_order_and_accounts_for_all_its_time() -> None
 
 
 @pytest.mark.own_database
+@pytest.mark.sqlite
 def test_e32_the_contractors_documents_cost_little_more_than_the_least() -> None:
     found = projects.trial()
     for told in found.values():
@@ -85,6 +86,7 @@ def test_e32_the_contractors_documents_cost_little_more_than_the_least() -> None
 
 @pytest.mark.own_database
 @pytest.mark.promise(35)
+@pytest.mark.sqlite
 def test_webhooks_to_a_portal_as_it_is_installed_are_all_kept() -> None:
     found = webhooks.trial(seconds=2, a_second=10)
     assert found["statuses"] == {200: 20}

@@ -74,6 +74,7 @@ def test_the_tokens_lie_encrypted_in_the_database(xero: Connection) -> None:
 
 @pytest.mark.promise(43)
 @pytest.mark.django_db(transaction=True)  # in one transaction PostgreSQL would keep thousands of dead rows
+@pytest.mark.sqlite
 def test_over_thirty_days_no_call_goes_out_with_an_expired_token(xero: Connection, monkeypatch: Any) -> None:
     """A call every two minutes: a renewal every twenty and not one more."""
     vendor = TokenStore()

@@ -26,6 +26,7 @@ def test_the_contractor_is_connected_and_its_tables_are_filled_in() -> None:
 
 
 @pytest.mark.promise(21)
+@pytest.mark.sqlite
 def test_its_first_days_leave_orders_over_budget_bills_to_link_and_payments_to_look_at() -> None:
     with running() as sandbox:
         control = Control(sandbox.control_url)

@@ -23,6 +23,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
+@pytest.mark.sqlite
 def test_e38_every_vendor_of_the_demo_ends_where_its_case_says(transactional_db: None, sandbox: Sandbox) -> None:
     days.set_up(Control(sandbox.control_url))
     assert days.play(Control(sandbox.control_url)) == []

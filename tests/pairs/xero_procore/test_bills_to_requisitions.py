@@ -1,9 +1,13 @@
 """The contractor's bills and payments, from the books into their projects, over real HTTP."""
 
+import pytest
+
 from integrations.models import Record, Work
 from integrations.sandbox.contractor import books
 from tests.pairs.xero_procore.ledger import standing
 from tests.pairs.xero_procore.northline import Northline
+
+pytestmark = pytest.mark.sqlite  # the whole contractor runs on PostgreSQL in test_company.py
 
 
 def bill_of(northline: Northline, number: str) -> Record:

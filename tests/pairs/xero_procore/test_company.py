@@ -133,6 +133,7 @@ def test_a_second_run_writes_nothing_and_a_new_supplier_is_one_vendor(northline:
     assert {each["method"] for each in since} <= {"GET"}
 
 
+@pytest.mark.sqlite
 def test_every_request_is_one_that_the_specifications_know(when_paid: Northline, api_facts: Path) -> None:
     when_paid.run()
     when_paid.sandbox.play("contractor/all")

@@ -1,9 +1,13 @@
 """Suppliers that Procore does not have yet, from the contractor's books, over real HTTP (A70)."""
 
+import pytest
+
 from integrations.models import Posting, Record, VendorPolicy, Work
 from integrations.sandbox.contractor.order_cases import ORDERS
 from mappings.models import VendorLink
 from tests.pairs.xero_procore.northline import Northline
+
+pytestmark = pytest.mark.sqlite  # the whole contractor runs on PostgreSQL in test_company.py
 
 
 def numbers_of(case: str) -> list[str]:

@@ -8,6 +8,8 @@ from mappings.models import CostCodeRow
 from tests.pairs.xero_procore.ledger import exact, standing
 from tests.pairs.xero_procore.northline import Northline
 
+pytestmark = pytest.mark.sqlite  # the whole contractor runs on PostgreSQL in test_company.py
+
 
 @pytest.fixture
 def done(northline: Northline) -> Northline:
