@@ -4,7 +4,7 @@ import hashlib
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count
 from django.utils import timezone
@@ -12,13 +12,17 @@ from django.utils import timezone
 from audit.trail import log_many
 from integrations.documents import PreparedWrite
 from integrations.engine import trail
-from integrations.engine.slice import Slice
+from integrations.engine.slice import Slice, back_off
+from integrations.errors import CounterfoilError, RetryLaterError
+from integrations.explanations import sentence
 from integrations.models import Connection, Outcome, Posting, Record, Request, RequestLine, Work
 from integrations.systems import system
 
 # A write leaves within so many seconds of its intent, or not at all (E3).
 LEAVES_WITHIN = 10.0
 WORKER_STOPPED = "the worker stopped before an answer came"
+OPEN = (Outcome.INTENDED, Outcome.UNKNOWN)
+MOST_ATTEMPTS = 5
 
 
 def request_for(slice_: Slice, connection: Connection, prepared: PreparedWrite) -> Request:
@@ -44,6 +48,20 @@ def attempts(postings: Iterable[Posting]) -> Mapping[tuple[int, str, str], int]:
     for posting, step, content, times in rows:
         counts[posting, step, content] = times
     return counts
+
+
+def again_at(error: CounterfoilError, attempt: int) -> datetime | None:
+    """When a write that did not take effect may be tried again; None: as soon as its record is looked at."""
+    if not isinstance(error, RetryLaterError):
+        return None
+    return error.not_before or timezone.now() + timedelta(seconds=error.seconds or back_off(attempt))
+
+
+def given_up(error: CounterfoilError, attempt: int, target: str) -> str:
+    """Why it is not tried again by itself, or nothing as long as it is."""
+    if not isinstance(error, RetryLaterError) or attempt < MOST_ATTEMPTS:
+        return ""
+    return f"{attempt} attempts did not reach {target}. {sentence(error)}"
 
 
 def answered(request: Request, outcome: Outcome, why: str = "") -> None:

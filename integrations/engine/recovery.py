@@ -13,7 +13,6 @@ from integrations.engine.slice import Slice
 from integrations.models import Outcome, Record, Request, RequestLine, Standing, Work
 from integrations.systems.protocols import Sought, TargetBooks
 
-OPEN = (Outcome.INTENDED, Outcome.UNKNOWN)
 # Other steps, like attaching a file, settle their own.
 STEPS = tuple(action.value for action in BillAction)
 
@@ -41,7 +40,7 @@ def recover(slice_: Slice, target: TargetBooks) -> None:
     """Settle every doubt whose time has come; the others keep their time."""
     now = timezone.now()
     mine = RequestLine.objects.filter(
-        outcome__in=OPEN,
+        outcome__in=intents.OPEN,
         step__in=STEPS,
         posting__record__integration=slice_.integration,
         posting__record__flow__in=_flows(slice_),
@@ -160,7 +159,7 @@ def _resolve(slice_: Slice, line: RequestLine, stored: StoredBill | None) -> Eve
 
 
 def _close_requests(ids: Iterable[int]) -> None:
-    for request in Request.objects.filter(pk__in=ids).exclude(lines__outcome__in=OPEN):
+    for request in Request.objects.filter(pk__in=ids).exclude(lines__outcome__in=intents.OPEN):
         found = request.lines.filter(outcome=Outcome.FOUND).exists()
         request.outcome = Outcome.FOUND if found else Outcome.ABSENT
         request.answered_at = timezone.now()

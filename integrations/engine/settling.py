@@ -1,8 +1,9 @@
 """Committing what became of a write: settled, refused, in doubt or never sent; each with its entries."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,11 @@ from audit.trail import Event, log_many
 from integrations.documents import BillAction, StoredBill, WriteOutcome
 from integrations.engine import booking, bulk, evidence, intents, taking_over, threads, trail
 from integrations.engine.index import STANDINGS, content_fingerprint, note
+from integrations.engine.leases import LostLeaseError
 from integrations.engine.plans import Plan
 from integrations.engine.saving import save_ledger
-from integrations.engine.slice import Slice, back_off
-from integrations.errors import CounterfoilError, RetryLaterError
+from integrations.engine.slice import Slice, SliceOverError
+from integrations.errors import CounterfoilError
 from integrations.explanations import refused as refused_words
 from integrations.explanations import sentence
 from integrations.models import (
@@ -37,7 +39,7 @@ from integrations.money import figure
 if TYPE_CHECKING:
     from integrations.engine.posting import Intent
 
-MOST_ATTEMPTS = 5
+logger = logging.getLogger("counterfoil.engine")
 RECORD_FIELDS = ("work", "hold_reason", "explanation", "not_before", "attempts", "changed_at", "covered_by")
 POSTING_FIELDS = (
     "target_id",
@@ -275,15 +277,9 @@ def not_sent(slice_: Slice, intent: "Intent", error: CounterfoilError) -> None:
         records = [plan.record for plan in intent.plans]
         for record, line in zip(records, intent.lines, strict=True):
             record.work, record.changed_at = Work.WAITING, now
-            record.attempts = line.attempt
-            seconds = getattr(error, "seconds", None) or back_off(line.attempt)
-            record.not_before = getattr(error, "not_before", None) or now + timedelta(seconds=seconds)
-            if not isinstance(error, RetryLaterError):
-                record.not_before = None
-            elif line.attempt >= MOST_ATTEMPTS:
-                record.work, record.hold_reason = Work.HELD, "rejected-by-target"
-                label = slice_.integration.target.label
-                record.explanation = f"{line.attempt} attempts did not reach {label}. {sentence(error)}"
+            record.attempts, record.not_before = line.attempt, intents.again_at(error, line.attempt)
+            if said := intents.given_up(error, line.attempt, slice_.integration.target.label):
+                record.work, record.hold_reason, record.explanation = Work.HELD, "rejected-by-target", said
         bulk.save(records, RECORD_FIELDS)
         log_many(
             trail.event("bill.not_sent", record, target=slice_.integration.target.label, why=sentence(error))
@@ -302,6 +298,18 @@ def hold_taken(slice_: Slice, records: Sequence[Record]) -> None:
         trail.event("record.held", record, reason=record.hold_reason, explanation=record.explanation)
         for record in records
     )
+
+
+@contextmanager
+def alone(slice_: Slice, record: Record) -> Iterator[None]:
+    """A bug of ours that one record meets in here holds it, and keeps no other waiting."""
+    try:
+        yield
+    except (CounterfoilError, SliceOverError, LostLeaseError):
+        raise
+    except Exception:
+        logger.exception("integration %s: record %s", slice_.integration.pk, record.pk)
+        hold_internal(slice_, record)
 
 
 def hold_internal(slice_: Slice, record: Record) -> None:

@@ -1,19 +1,15 @@
 """Bills that wait, one at a time and oldest first, each with everything that settled or credited it."""
 
-import logging
-
-from integrations.engine import approvals, leases, settling
+from integrations.engine import approvals, settling
 from integrations.engine.projects import bill_doubts, ending, requisitions
 from integrations.engine.projects.bill_walk import BillWalk
 from integrations.engine.projects.orders import OrderTranslator
 from integrations.engine.projects.reading import Shelf
 from integrations.engine.slice import Slice, SliceOverError
-from integrations.errors import CounterfoilError, GoneError, HoldRecordError, InvalidSourceError, NeedsPermissionError
+from integrations.errors import GoneError, HoldRecordError, InvalidSourceError, NeedsPermissionError
 from integrations.explanations import sentence
 from integrations.models import Record
 from integrations.systems.protocols import ProjectBooks
-
-logger = logging.getLogger("counterfoil.engine")
 
 
 def write(slice_: Slice, target: ProjectBooks, translator: OrderTranslator) -> None:
@@ -33,7 +29,8 @@ def _one(walk: BillWalk, shelf: Shelf, record: Record) -> None:
     slice_ = walk.slice_
     record.content_version = record.document.detail_fingerprint
     try:
-        requisitions.carry_out(walk, record, shelf.bill(record), approvals.load([record])[record.pk])
+        with settling.alone(slice_, record):
+            requisitions.carry_out(walk, record, shelf.bill(record), approvals.load([record])[record.pk])
     except InvalidSourceError as error:
         ending.hold(slice_, record, error.reason, f"{error} (field {error.field})")
     except NeedsPermissionError as error:
@@ -42,8 +39,3 @@ def _one(walk: BillWalk, shelf: Shelf, record: Record) -> None:
         ending.hold(slice_, record, "rejected-by-target", sentence(error))
     except HoldRecordError as error:
         ending.hold(slice_, record, error.reason, sentence(error))
-    except (CounterfoilError, SliceOverError, leases.LostLeaseError):
-        raise
-    except Exception:
-        logger.exception("bill record %s", record.pk)
-        settling.hold_internal(slice_, record)

@@ -7,13 +7,12 @@ from typing import cast
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations.engine import clients, leases, lists, pull, settling
+from integrations.engine import clients, lists, pull, settling
 from integrations.engine.clients import blaming
 from integrations.engine.projects import bills, cadence, commitments, over_budget, payments, steps, suppliers
 from integrations.engine.projects.orders import OrderTranslator
 from integrations.engine.projects.plans import OrderPlan
 from integrations.engine.slice import Slice, SliceOverError
-from integrations.errors import CounterfoilError
 from integrations.models import Connection, Record, SourceDocument, Work
 from integrations.pairs.xero_procore import ORDERS
 from integrations.pairs.xero_procore.terms import ProjectTerms
@@ -107,14 +106,8 @@ def _orders_of_new_suppliers(
 
 
 def _carry_out(slice_: Slice, target: ProjectBooks, plan: OrderPlan, terms: ProjectTerms) -> None:
-    """A bug of ours in one order keeps no other waiting."""
-    try:
+    with settling.alone(slice_, plan.record):
         commitments.carry_out(slice_, target, plan, terms)
-    except (CounterfoilError, SliceOverError, leases.LostLeaseError):
-        raise
-    except Exception:
-        logger.exception("order record %s", plan.record.pk)
-        settling.hold_internal(slice_, plan.record)
 
 
 def _next_orders(slice_: Slice, after: Last) -> list[Record]:

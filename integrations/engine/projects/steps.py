@@ -7,7 +7,7 @@ and takes the next step. A worker that dies between two steps leaves nothing but
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from audit.trail import Event, log_many
 from integrations.documents import PreparedWrite, VendorWrite
 from integrations.engine import intents, trail
 from integrations.engine.projects import ending, standing
-from integrations.engine.slice import Slice, SliceOverError, back_off
+from integrations.engine.slice import Slice, SliceOverError
 from integrations.errors import (
     CounterfoilError,
     GoneError,
@@ -27,15 +27,12 @@ from integrations.errors import (
     NotSentError,
     OutcomeUnknownError,
     RejectedError,
-    RetryLaterError,
 )
 from integrations.explanations import refused, sentence
 from integrations.models import Connection, Outcome, Posting, Record, Request, RequestLine, Work
 from integrations.project_documents import ProjectOutcome, ProjectWrite
 from integrations.systems.protocols import ProjectBooks
 
-OPEN = (Outcome.INTENDED, Outcome.UNKNOWN)
-MOST_ATTEMPTS = 5
 Inside = Callable[[Posting], None]
 
 
@@ -143,7 +140,9 @@ def mark_lost(slice_: Slice) -> None:
 
 
 def _open_lines(record: Record) -> QuerySet[RequestLine]:
-    return RequestLine.objects.filter(posting__record=record, posting__kind__in=standing.KINDS, outcome__in=OPEN)
+    return RequestLine.objects.filter(
+        posting__record=record, posting__kind__in=standing.KINDS, outcome__in=intents.OPEN
+    )
 
 
 def _prepared(target: ProjectBooks, step: Step) -> PreparedWrite:
@@ -310,13 +309,10 @@ def _not_sent(slice_: Slice, intent: _Intent, error: CounterfoilError) -> None:
         log_many([trail.event("step.not_sent", record, **intent.told, why=sentence(error))])
         same = RequestLine.objects.filter(posting=line.posting, step=line.step, content_version=line.content_version)
         attempt = same.filter(outcome=Outcome.DROPPED).count()
-        if isinstance(error, RetryLaterError) and attempt >= MOST_ATTEMPTS:
-            said = f"{attempt} attempts did not reach {slice_.integration.target.label}. {sentence(error)}"
+        if said := intents.given_up(error, attempt, slice_.integration.target.label):
             ending.hold_in(slice_, record, "rejected-by-target", said)
             return
-        seconds = getattr(error, "seconds", None) or back_off(attempt)
-        later = getattr(error, "not_before", None) or timezone.now() + timedelta(seconds=seconds)
-        ending.waits_again(record, later if isinstance(error, RetryLaterError) else None, attempts=attempt)
+        ending.waits_again(record, intents.again_at(error, attempt), attempts=attempt)
 
 
 def _close(intent: _Intent, outcome: Outcome, why: str = "") -> None:

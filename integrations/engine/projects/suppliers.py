@@ -12,9 +12,10 @@ from django.utils import timezone
 from audit.trail import log_many
 from integrations.documents import Vendor, VendorAction, VendorWrite
 from integrations.engine import trail, vendors
+from integrations.engine.intents import OPEN
 from integrations.engine.projects import ending, finding, steps
 from integrations.engine.projects.standing import VENDOR
-from integrations.engine.projects.steps import OPEN, Step
+from integrations.engine.projects.steps import Step
 from integrations.engine.slice import Slice
 from integrations.models import Integration, Posting, Record, RequestLine, VendorPolicy, Work
 from integrations.pairs.vendor_flow import values_of

@@ -13,14 +13,12 @@ from integrations.models import Outcome, Record, Request, RequestLine, Side, Ven
 from integrations.pairs.vendor_flow import is_same, source_values, values_of
 from mappings import changes
 
-OPEN = (Outcome.INTENDED, Outcome.UNKNOWN)
-
 
 def recover(keeping: Keeping) -> None:
     """Intents of a worker that died become doubts; doubts whose time has come are looked up."""
     now = timezone.now()
     mine = RequestLine.objects.filter(
-        outcome__in=OPEN,
+        outcome__in=intents.OPEN,
         posting__record__integration=keeping.integration,
         posting__record__flow=keeping.flow.slug,
     ).select_related("request__connection", "posting__record")

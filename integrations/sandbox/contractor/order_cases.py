@@ -7,24 +7,8 @@ integration is as `mapping.py` sets it up, with the budget checked code by code.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from ..company.calendar import Calendar
-from ..exchange import Json
+from ..company.awkward import Case as OrderCase
 from . import awkward_orders as orders
-
-
-@dataclass(frozen=True, slots=True)
-class OrderCase:
-    id: str
-    what: str
-    order: Callable[[Calendar], Json]
-    place: str = "held"
-    reason: str = ""
-    later_place: str = ""
-    later_reason: str = ""
-
 
 CASES = (
     # Projects
