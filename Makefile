@@ -22,12 +22,12 @@ run: setup
 	$(BIN)/python manage.py serve
 
 test: setup
-	DATABASE_URL= $(BIN)/pytest -n auto $(ARGS)
+	DATABASE_URL= $(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 test-postgres: setup
 	@if [ -z "$$DATABASE_URL" ]; then \
 		echo "Set DATABASE_URL to a PostgreSQL server, like postgres://user:password@127.0.0.1:5432/postgres." >&2; exit 1; fi
-	$(BIN)/pytest -n auto $(ARGS)
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: setup
 	$(BIN)/ruff check .

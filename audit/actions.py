@@ -1,28 +1,34 @@
 """Every action has a dotted name and a sentence; each app registers its own from `AppConfig.ready`."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
-
-from audit.models import Entry
+from typing import Any, Protocol
 
 AMOUNTS = ("amount", "total", "rest")
 PLAIN = re.compile(r"(?P<amount>-?\d+(?:\.(?P<decimals>\d+))?)(?P<currency> [A-Z]{3})?")
 
 
+Wording = Mapping[str, Callable[[str], str]]
+
+
 @dataclass(frozen=True)
 class Action:
+    """`wording` says in words what a detail holds as a code: the entry keeps the code, people read the words."""
+
     name: str
     sentence: str
     erasable: bool
+    wording: Wording = field(default_factory=dict)
 
 
 _actions: dict[str, Action] = {}
 
 
-def register(sentences: Mapping[str, str], *, erasable: bool = False) -> None:
+def register(
+    sentences: Mapping[str, str], *, erasable: bool = False, wordings: Mapping[str, Wording] | None = None
+) -> None:
     """Give actions their sentences, like {"bill.posted": "posted {document} as draft bill {target}"}.
 
     A sentence is what stands after the actor's name. It may name {document}, {subject}, {actor} and any
@@ -30,19 +36,40 @@ def register(sentences: Mapping[str, str], *, erasable: bool = False) -> None:
     that is evidence (A105). Raises ValueError when a name has another sentence already.
     """
     for name, sentence in sentences.items():
-        action = Action(name, sentence, erasable)
+        action = Action(name, sentence, erasable, (wordings or {}).get(name, {}))
         if _actions.setdefault(name, action) != action:
             raise ValueError(f"The audit action {name} is registered twice, with different sentences.")
 
 
-def sentence(entry: Entry) -> str:
+class Telling(Protocol):
+    """What a sentence is made of: an entry, or its columns alone."""
+
+    @property
+    def action(self) -> str: ...
+    @property
+    def actor_label(self) -> str: ...
+    @property
+    def subject_label(self) -> str: ...
+    @property
+    def document(self) -> str: ...
+    @property
+    def details(self) -> Mapping[str, Any]: ...
+
+
+def sentence(entry: Telling) -> str:
     """What happened, in words; parts that retention erased read as "…"."""
     action = _actions.get(entry.action)
     if action is None:
         return f"{entry.action.replace('.', ' ').replace('_', ' ')}: {entry.subject_label}"
     words = {name: _said(_in_figures(name, value)) for name, value in entry.details.items()}
+    words |= {name: say(words[name]) for name, say in action.wording.items() if name in words}
     words |= {"document": entry.document, "subject": entry.subject_label, "actor": entry.actor_label}
     return action.sentence.format_map(_Words(words))
+
+
+def wording(name: str) -> Wording:
+    """The details that this action says in words."""
+    return _actions[name].wording if name in _actions else {}
 
 
 def names() -> list[str]:

@@ -1,7 +1,7 @@
 """The trail in the admin: read, search, export, verify; nothing can be added, changed or deleted."""
 
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -10,13 +10,15 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.template.loader import render_to_string
 from django.utils import timezone
 from unfold.decorators import action, display
+from unfold.views import ChangeList
 
-from audit.actions import sentence
+from audit import visibility
+from audit.actions import sentence, wording
 from audit.changes import changes, facts
 from audit.export import ACTION, export_lines, span
 from audit.filters import ActorFilter, DayFilter, FamilyFilter
 from audit.forms import ExportForm, VerifyForm
-from audit.listing import beginning_with
+from audit.listing import COUNTED, beginning_with
 from audit.models import Entry, Seal
 from audit.sections import ReadOnlySection
 from audit.trail import Subject, log
@@ -26,6 +28,20 @@ TRAIL = Subject("audit", "trail", "the audit trail")
 CHECKED_BY_BUTTON = 250_000  # about 6 s; web servers give up on a page after 30
 MOST_FOUND = 1000
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl"}
+
+
+class SeenEntries(ChangeList):  # type: ignore[misc]  # unfold ships no types
+    """Those that this person may see (E14), of what search and filters leave."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Entry]:
+        entries: QuerySet[Entry] = super().get_queryset(request, exclude_parameters)
+        sees = visibility.limit(request.user)
+        if sees is None:
+            return entries
+        found = visibility.part(entries, sees)
+        if not found.whole:
+            messages.info(request, f"The newest {COUNTED:,} entries were looked through. Choose days for older ones.")
+        return found.entries
 
 
 @admin.register(Entry)
@@ -55,7 +71,11 @@ class EntryAdmin(ReadOnlySection):
 
     @display(description="before and after")  # type: ignore[untyped-decorator]
     def what_changed(self, entry: Entry) -> str:
-        context = {"entry": entry, "changes": changes(entry.details), "facts": facts(entry.details)}
+        context = {
+            "entry": entry,
+            "changes": changes(entry.details),
+            "facts": facts(entry.details, wording(entry.action)),
+        }
         return render_to_string("audit/details.html", context)
 
     @display(description="sealed by")  # type: ignore[untyped-decorator]
@@ -81,13 +101,21 @@ class EntryAdmin(ReadOnlySection):
             messages.info(request, f"Too many begin with “{term}” to show all. Type more of it, or choose days.")
         return queryset.filter(pk__in=found[:MOST_FOUND]), False
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return SeenEntries
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Entry | None:
+        entry: Entry | None = super().get_object(request, object_id, from_field)
+        return entry if entry is not None and visibility.may_see(entry, request.user) else None
+
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """Between two days their own index finds the newest; by id, the database would read all that came since."""
         by_day = request.GET.get("at_from") or request.GET.get("at_to")
         return ("-at", "-id") if by_day else ("-id",)
 
     def has_export_entries_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("audit.export_entries")
+        """An export holds all entries, so it is not for people who see some."""
+        return request.user.has_perm("audit.export_entries") and visibility.limit(request.user) is None
 
     @action(  # type: ignore[untyped-decorator]
         description="Export", url_path="export", permissions=["export_entries"], icon="download"

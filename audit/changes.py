@@ -1,6 +1,6 @@
 """Details as people read them: a table of before and after, and the other facts in a list."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,9 +27,15 @@ def changes(details: Mapping[str, Any]) -> list[Change]:
     return [Change(field, before.get(field, ""), after.get(field, "")) for field in fields]
 
 
-def facts(details: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Everything else in the details."""
-    return list(_flat({name: value for name, value in details.items() if name not in SIDES}))
+def facts(
+    details: Mapping[str, Any], wording: Mapping[str, Callable[[str], str]] | None = None
+) -> list[tuple[str, str]]:
+    """Everything else in the details; what has a wording is said in words, with the exact value behind it."""
+    rest = {name: value for name, value in details.items() if name not in SIDES}
+    for name, say in (wording or {}).items():
+        if isinstance(exact := rest.get(name), str) and (words := say(exact)) != exact:
+            rest[name] = f"{words} ({exact})"
+    return list(_flat(rest))
 
 
 def _flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ The database itself refuses changes (`triggers`); the methods here only read.
 """
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -40,7 +41,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.subject_label}"
+        return f"{self.subject_label}, {self.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
     @property
     def details(self) -> Mapping[str, Any]:

@@ -1,13 +1,19 @@
 """What every section of the admin shares, whichever app it belongs to."""
 
+from functools import cache
 from typing import Any
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from unfold.admin import ModelAdmin
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from unfold.admin import ModelAdmin, checkbox
 
 from audit.listing import CappedPaginator
+
+_NUMBER = "0000"
 
 
 class Section(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
@@ -16,17 +22,27 @@ class Section(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
+    nothing = "There is nothing here yet."  # what an empty list says; better with what would fill it
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = str(self.model._meta.verbose_name_plural).capitalize()
         answer: HttpResponse = super().changelist_view(request, {"title": title, **(extra_context or {})})
         return answer
 
+    def action_checkbox(self, obj: Model) -> SafeString:
+        """Made from one that is rendered once: by template, fifty took a tenth of a page's time (measured 2026-11)."""
+        return mark_safe(_checkbox().replace(_NUMBER, escape(obj.pk)))  # noqa: S308
+
     def page(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         """Under the row that it is about; else the way to it ends with its own title, which `opts` would hide."""
         above = {"opts": self.model._meta} if "original" in context else {"model_admin": self}
         frame = self.admin_site.each_context(request) | above | {"media": self.media}
         return TemplateResponse(request, template, frame | context)
+
+
+@cache
+def _checkbox() -> str:
+    return str(checkbox.render(ACTION_CHECKBOX_NAME, _NUMBER))
 
 
 class ReadOnlySection(Section):

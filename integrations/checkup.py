@@ -14,6 +14,7 @@ from integrations.documents import CompanyFacts, Permissions
 from integrations.engine import clients
 from integrations.engine.exchange_log import BulkExchangeLog
 from integrations.engine.pace import StoredPace
+from integrations.engine.projects import used as used_projects
 from integrations.engine.tokens import StoredTokens
 from integrations.errors import CounterfoilError
 from integrations.explanations import sentence
@@ -21,6 +22,7 @@ from integrations.http import Wiring
 from integrations.models import Connection
 from integrations.systems import system
 from integrations.systems.facts import Account
+from integrations.systems.protocols import TellsPermissions
 
 # Tokens and webhooks of the systems bear a few minutes; beyond, sign-ins fail in ways nobody understands.
 MOST_SKEW = 60
@@ -69,6 +71,8 @@ def test(connection: Connection, by: User) -> TestResult:
         connecting.keep_company(connection, company)
         result = _told(connection, company, pace.skew, milliseconds)
         result.facts.extend(permissions.seen.items())
+        if permissions.unseen:
+            result.facts.append(("Not shown to us", used_projects.in_words(connection, permissions.unseen)))
     log("connection.tested", connecting.subject(connection), actor=by, details={"outcome": result.headline})
     return result
 
@@ -78,7 +82,10 @@ def _ask(connection: Connection, pace: StoredPace, log_: BulkExchangeLog) -> tup
     wiring = Wiring(StoredTokens(connection, log=log_, probing=True), pace, log_)
     client = system(connection.system).load_client().open(account, wiring)
     try:
-        return client.company(), client.permissions() if hasattr(client, "permissions") else Permissions({})
+        company = client.company()
+        if not isinstance(client, TellsPermissions):
+            return company, Permissions({})
+        return company, client.permissions(used_projects.of(connection))
     finally:
         client.close()
         pace.settle()
@@ -90,8 +97,7 @@ def _told(connection: Connection, company: CompanyFacts, skew: float | None, mil
     facts = [
         ("Company", company.name),
         ("Signed in as", company.identity or "the person who connected it; the system does not say"),
-        ("Base currency", company.base_currency or "not told"),
-        ("Books closed until", str(company.locked_until or "not closed")),
+        *_books(company),
         ("Permissions", "some are missing, see below" if company.warnings else "everything that is needed"),
         ("Answer time", f"{milliseconds} ms a call{' (slow)' if milliseconds > SLOW else ''}"),
         *_clock(skew),
@@ -100,6 +106,13 @@ def _told(connection: Connection, company: CompanyFacts, skew: float | None, mil
     if skew is not None and abs(skew) > MOST_SKEW:
         warnings.append("The clocks differ too much. Set this server's clock by a time server (NTP).")
     return TestResult(True, f"{label} answers, as {company.name}.", facts, warnings)
+
+
+def _books(company: CompanyFacts) -> list[tuple[str, str]]:
+    """What only a ledger tells: project books have no currency of the company and no closing."""
+    if not company.base_currency:
+        return []
+    return [("Base currency", company.base_currency), ("Books closed until", str(company.locked_until or "not closed"))]
 
 
 def _clock(skew: float | None) -> list[tuple[str, str]]:

@@ -18,13 +18,19 @@ from integrations.documents import CompanyFacts
 from integrations.engine import clients, lists
 from integrations.engine.tokens import StoredTokens
 from integrations.errors import ConfigurationError, CounterfoilError, ReconnectError
-from integrations.http import Wiring
+from integrations.http import JustGranted, Wiring
 from integrations.models import Connection, Health, TokenSet
 from integrations.systems import grants, system
 from integrations.systems.facts import Account, AuthorizationCode, ClientCredentials, load
 from integrations.systems.protocols import TargetBooks
 from integrations.systems.tokens import App, Tenant, TokenAnswer
 from mappings.models import Books
+
+TYPED = ("label", "domain", "client_id", "client_secret")
+JOINED = (
+    "books", "token_set", "tenant_id", "tenant_digest", "tenant_connection_id", "company_name", "health",
+    "health_until", "last_error", "last_cause", "last_error_at", "suspended_at", "refused_since", "warnings",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ def check_credentials(system_slug: str, typed_domain: str, app: App) -> Checked:
     domain = load(f"{facts.auth.fetch.rpartition('.')[0]}.domain_of")(typed_domain)
     answer: TokenAnswer = load(facts.auth.fetch)(domain, app, urls=urls(system_slug))
     client = facts.load_client().open(
-        Account(domain, urls(system_slug)), Wiring(tokens=_JustFetched(answer.access_token))
+        Account(domain, urls(system_slug)), Wiring(tokens=JustGranted(answer.access_token))
     )
     try:
         return Checked(domain, app, answer, client.probe())
@@ -81,7 +87,7 @@ def connect_checked(connection: Connection, checked: Checked, by: User) -> None:
         auth = system(connection.system).auth
         connection.domain = checked.domain if isinstance(auth, ClientCredentials) and auth.shown else ""
         connection.client_id, connection.client_secret = checked.app.client_id, checked.app.client_secret
-        connection.save()
+        _save(connection, *TYPED)
         own = digests.connection_digest(connection.system, connection.pk)
         tokens, _ = TokenSet.objects.select_for_update().get_or_create(system=connection.system, subject_digest=own)
         fill(tokens, checked.answer)
@@ -96,10 +102,10 @@ def keep_app(connection: Connection, app: App) -> None:
         if another and connection.token_set is not None:
             old, connection.token_set = connection.token_set, None
             connection.health = Health.RECONNECT
-            connection.save()
+            _save(connection, *TYPED, "token_set", "health")
             _forget_unused(old)
         else:
-            connection.save()
+            _save(connection, *TYPED)
 
 
 def connect_tenant(connection: Connection, tokens: TokenSet, tenant: Tenant, by: User) -> None:
@@ -168,7 +174,7 @@ def disconnect(connection: Connection, by: User) -> bool:
             connection.client_secret = ""
         connection.health, connection.health_until, connection.suspended_at = Health.DISCONNECTED, None, None
         connection.warnings = []
-        connection.save()
+        _save(connection, *JOINED, "client_secret")
         _forget_unused(tokens)
         log("connection.disconnected", subject(connection), actor=by, details={"company": connection.company_name})
     return told
@@ -196,6 +202,11 @@ def _end_token(connection: Connection, auth: ClientCredentials, tokens: TokenSet
     except (ReconnectError, ConfigurationError):
         return False
     return True
+
+
+def _save(connection: Connection, *columns: str) -> None:
+    """Of a connection that stands these alone: runs keep lock dates and how far they read in the same row."""
+    connection.save(update_fields=None if connection.pk is None else columns)
 
 
 def _forget_unused(tokens: TokenSet | None) -> None:
@@ -227,7 +238,7 @@ def _join(connection: Connection, tokens: TokenSet, tenant: Tenant, by: User, *,
     connection.last_error_at = connection.suspended_at = connection.refused_since = None
     try:
         with transaction.atomic():
-            connection.save()
+            _save(connection, *JOINED)
     except IntegrityError:
         raise ConfigurationError(f"{tenant.name} has just been connected by somebody else.") from None
     if old != tokens:
@@ -270,16 +281,3 @@ def read_lists(connection: Connection, by: User) -> None:
         if hasattr(opened, "contacts_changed_since"):
             lists.take_in_contacts(connection, cast(TargetBooks, opened))
     log("connection.lists_read", subject(connection), actor=by)
-
-
-class _JustFetched:
-    """A token for the calls of one check, never renewed."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def access_token(self) -> str:
-        return self._token
-
-    def refused(self, token: str) -> None:
-        return

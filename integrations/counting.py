@@ -5,12 +5,12 @@ rarer that a thirtieth of the time goes into it, and pages say when it was.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Sum
 from django.utils import timezone
 
 from integrations import places
@@ -32,13 +32,15 @@ class Count(NamedTuple):
 def counted(integrations: Iterable[Integration]) -> Count:
     """What a page shows. What was never counted before is counted now, however long it takes."""
     by_id = {integration.pk: integration for integration in integrations}
-    large = _large(by_id.values())
+    read = places.tallies(by_id.values())
+    large = _large(read)
     kept = {row.integration_id: row for row in KeptCount.objects.filter(integration__in=large)}
     old = [kept.get(pk) or count(by_id[pk]) for pk in sorted(large)]
     small = [integration for pk, integration in by_id.items() if pk not in large]
     return Count(
         places.counted(small) + [_row(row, each) for row in old for each in row.rows],
-        places.tallies(small) + [_tally(row, each) for row in old for each in row.read],
+        [tally for tally in read if tally.integration_id not in large]
+        + [_tally(row, each) for row in old for each in row.read],
         min((row.at for row in old), default=None),
     )
 
@@ -71,7 +73,7 @@ def count(integration: Integration) -> KeptCount:
 def look(now: datetime) -> None:
     """Count what is due among the large ones; a part of the tick."""
     integrations = {integration.pk: integration for integration in Integration.objects.all()}
-    large = _large(integrations.values())
+    large = _large(places.tallies(integrations.values()))
     kept = {row.integration_id: row for row in KeptCount.objects.filter(integration__in=large)}
     for pk in sorted(large):
         row = kept.get(pk)
@@ -79,10 +81,12 @@ def look(now: datetime) -> None:
             count(integrations[pk])
 
 
-def _large(integrations: Iterable[Integration]) -> set[int]:
-    """Those whose own tally says that counting them takes time."""
-    read = Tally.objects.filter(integration__in=[each.pk for each in integrations]).values("integration")
-    return {row["integration"] for row in read.annotate(all=Sum("count")) if row["all"] > QUICKLY_COUNTED}
+def _large(read: Iterable[Tally]) -> set[int]:
+    """The integrations whose own tally says that counting them takes time."""
+    counts: Counter[int] = Counter()
+    for tally in read:
+        counts[tally.integration_id] += tally.count
+    return {integration for integration, count in counts.items() if count > QUICKLY_COUNTED}
 
 
 def _row(kept: KeptCount, row: list[str]) -> places.Counted:

@@ -108,7 +108,8 @@ class Vendor:
 
     `fields` are its other texts by our names for them; `supplier` and `groups` tell who counts as one where all
     contacts stand in one list, `merged_to` who took its place. `kept` is what the system replaces as a whole and
-    wants back with a change. Bank details are no part of it and are never read (A71).
+    wants back with a change. `cards` are the ids of the company cards that it issued. Bank details are no part of it
+    and are never read (A71).
     """
 
     source_id: str
@@ -125,33 +126,17 @@ class Vendor:
     supplier: bool = True
     groups: tuple[str, ...] = ()
     merged_to: str = ""
+    cards: tuple[str, ...] = ()
     kept: Mapping[str, Any] = field(default_factory=dict)
 
 
-class VendorAction(StrEnum):
-    CREATE = "create"
-    UPDATE = "update"
-
-
 @dataclass(frozen=True, slots=True)
-class VendorWrite:
-    """One step over one vendor: `values` by our names for the fields, only those that change.
+class Card:
+    """The company card that a document was paid with (A32). `provider` is None where only the card itself is named."""
 
-    `mark` is what we leave on a new one to find it by; `before` the vendor as it stands, for a change.
-    """
-
-    action: VendorAction
-    values: Mapping[str, str]
-    mark: str = ""
-    before: Vendor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class VendorOutcome:
-    """What a system said of one vendor written: as it holds it now, or its own words of refusal."""
-
-    stored: Vendor | None
-    refusals: tuple[str, ...] = ()
+    source_id: str
+    name: str
+    provider: Vendor | None = None
 
 
 class OrderState(StrEnum):
@@ -197,7 +182,7 @@ class PurchaseOrder:
     tax: HeaderAmount
     discount: HeaderAmount
     subtotal: Decimal
-    paid_by_card: bool = False
+    card: Card | None = None
     approved_on: date | None = None
     approved_by: str = ""
     created_by: str = ""
@@ -383,10 +368,14 @@ class CompanyFacts:
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What we may do where no call tells it: what was seen, by name, and a sentence per permission that is missing."""
+    """What we may do where no call tells it: what was seen, by name, and a sentence per permission that is missing.
+
+    `unseen` are projects that were asked about and that the system does not show us, by id.
+    """
 
     seen: Mapping[str, str]
     missing: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,10 @@ class ThrottledError(RetryLaterError):
         self.window = window
 
 
+class OwnPaceError(ThrottledError):
+    """Our own budget of calls is used up: no call was begun."""
+
+
 class RequestTooLargeError(RetryLaterError):
     """A list timed out: ask for a smaller page or window."""
 
@@ -91,6 +95,11 @@ class InvalidSourceError(HoldRecordError):
         super().__init__(message)
         self.field = field
 
+    @property
+    def told(self) -> str:
+        """What is wrong, for people."""
+        return unreadable(str(self), self.field)
+
 
 class RejectedError(HoldRecordError):
     """The target refused in its own words, kept word for word in `refusals`."""
@@ -100,10 +109,6 @@ class RejectedError(HoldRecordError):
     def __init__(self, message: str, *, refusals: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.refusals = refusals
-
-
-class NeedsApprovalError(HoldRecordError):
-    reason = "awaiting-approval"
 
 
 class GoneError(CounterfoilError):
@@ -128,3 +133,8 @@ class ConfigurationError(CounterfoilError):
 
 class ProgrammingError(CounterfoilError):
     """The system says our call is malformed (405, wrong query): a developer acts next."""
+
+
+def unreadable(reason: str, field: str) -> str:
+    """Why a document cannot be read, with the field where the reason does not name it."""
+    return reason if not field or field in reason else f"{reason} (field {field})"

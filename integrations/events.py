@@ -26,6 +26,8 @@ webhooks_heard = Signal()
 trail_verified = Signal()
 # connection: Connection; found: Sequence[Discrepancy], new ones, all at once
 discrepancies_found = Signal()
+# decision: Decision that somebody asked for; people: Sequence[User] who could take it
+approval_asked = Signal()
 # now: datetime; once a minute, outside a transaction
 ticked = Signal()
 

@@ -27,7 +27,7 @@ class HoldReason:
     pauses_batch: bool = False
 
 
-STAFF, SUPERVISOR, ADMINISTRATOR, DEVELOPER = (
+STAFF, SUPERVISOR, ADMINISTRATOR, OPERATOR = (
     "Accounting staff",
     "Supervisor",
     "Integration administrator",
@@ -35,6 +35,7 @@ STAFF, SUPERVISOR, ADMINISTRATOR, DEVELOPER = (
 )
 _USUAL = frozenset({Action.RELEASE, Action.REPLAY, Action.EXCLUDE})
 _CHECK_SOURCE = frozenset({Action.REPLAY, Action.EXCLUDE})
+VENDOR_APPROVAL = "vendor-approval"
 
 _REASONS = (
     HoldReason(
@@ -63,6 +64,34 @@ _REASONS = (
         "The vendor is not linked to one in the target. Link it, or create it there.",
         _CHECK_SOURCE,
         True,
+        True,
+    ),
+    HoldReason(
+        "missing-payee",
+        "card provider or employee not linked",
+        STAFF,
+        "What a card paid is owed to the card's provider, an expense to the employee, and they are not linked to a "
+        "contact in the target. Link them; no contact is ever created for them.",
+        _CHECK_SOURCE,
+        True,
+        True,
+    ),
+    HoldReason(
+        "unknown-payee",
+        "card provider or employee not known",
+        STAFF,
+        "What a card paid is owed to the card's provider, an expense to the employee, and procurement does not say "
+        "who that is. Name them in its list of vendors.",
+        _CHECK_SOURCE,
+        True,
+    ),
+    HoldReason(
+        "not-a-supplier",
+        "vendor is no supplier",
+        STAFF,
+        "The vendor is a one-time vendor, an employee or of another kind that never becomes a contact. Choose a "
+        "regular vendor on the document in procurement.",
+        _CHECK_SOURCE,
         True,
     ),
     HoldReason(
@@ -121,7 +150,7 @@ _REASONS = (
         True,
     ),
     HoldReason(
-        "rejected-by-target", "rejected by target", STAFF, "The target refused the document in its own words.", _USUAL
+        "rejected-by-target", "rejected by target", STAFF, "The target refused the document and said why.", _USUAL
     ),
     HoldReason(
         "possible-duplicate",
@@ -198,7 +227,12 @@ _REASONS = (
         _CHECK_SOURCE,
     ),
     HoldReason(
-        "no-permission", "no permission", ADMINISTRATOR, "The target does not let our sign-in do this.", _USUAL, True
+        "no-permission",
+        "no permission",
+        ADMINISTRATOR,
+        "The user or application that connected the target may not do this there.",
+        _USUAL,
+        True,
     ),
     HoldReason(
         "awaiting-approval",
@@ -211,15 +245,6 @@ _REASONS = (
     HoldReason(
         "billed-figures-disagree", "billed figures disagree", STAFF, "Two totals of the bill disagree.", _CHECK_SOURCE
     ),
-    HoldReason(
-        "already-paid",
-        "already paid in accounting",
-        SUPERVISOR,
-        "The payment was entered there already.",
-        _CHECK_SOURCE | {Action.LINK},
-    ),
-    HoldReason("bill-not-posted", "bill not posted", STAFF, "Its bill is not in the ledger yet.", _USUAL, True),
-    HoldReason("late-for-period", "late for period", SUPERVISOR, "It came after its billing period.", _USUAL),
     HoldReason(
         "needs-link", "needs link", STAFF, "Choose what this document belongs to.", _CHECK_SOURCE | {Action.LINK}
     ),
@@ -316,23 +341,21 @@ _REASONS = (
         True,
     ),
     HoldReason(
-        "vendor-approval",
+        VENDOR_APPROVAL,
         "vendor waits for approval",
         SUPERVISOR,
-        "A new vendor, or a change of who is paid, waits for somebody's approval on the vendor's page.",
+        "A new vendor, or a change of who is paid, waits for somebody's approval, "
+        "on the vendor's page or among what waits for a decision.",
         frozenset({Action.EXCLUDE}),
         True,
     ),
     HoldReason("name-taken", "name taken", STAFF, "Another vendor of that name stands in the target.", _USUAL),
     HoldReason(
-        "feature-not-in-plan", "feature not in plan", ADMINISTRATOR, "The target's subscription lacks this.", _USUAL
-    ),
-    HoldReason(
         "internal-error",
         "internal error",
-        DEVELOPER,
-        "Something went wrong inside Counterfoil. Nothing was "
-        "posted; replay it, and tell the operator if it happens again.",
+        OPERATOR,
+        "Something went wrong inside Counterfoil. Replay it: what stands is looked at before anything is written. "
+        "Tell the operator if it happens again.",
         _USUAL,
     ),
 )

@@ -48,16 +48,25 @@ def may_post() -> bool:
 
     True moves the epoch on, so that a backup taken before this moment shows itself when it is restored.
     """
-    if in_doubt() is not None:
+    row = _now()
+    if _doubt_about(row) is not None:
         return False
-    advance()
+    _advance(row)
     return True
 
 
 def in_doubt() -> str | None:
     """Why nothing is posted, in a sentence for the pages; None when all is well. Raises the doubt if it is new."""
-    row, remembered = _now(), epoch_file.read(settings.EPOCH_FILE)
+    return _doubt_about(_now())
+
+
+def _doubt_about(row: Installation) -> str | None:
+    remembered = epoch_file.read(settings.EPOCH_FILE)
     why = _disagreement(row, remembered)
+    if why is not None:
+        # Another worker may have moved both on between the two looks, the database first: it is never behind the file.
+        row.refresh_from_db()
+        why = _disagreement(row, remembered)
     if why is not None and not _was_confirmed_for(row, remembered):
         _raise_doubt(row, why)
         took_part = Remembered(remembered.epoch if remembered else "", _text(row.doubted_at))
@@ -71,9 +80,8 @@ def in_doubt() -> str | None:
     return None
 
 
-def advance() -> None:
+def _advance(row: Installation) -> None:
     """Move the epoch on, in the database first: a crash in between leaves it ahead of the file, which is no doubt."""
-    row = _now()
     epoch = _later(row.epoch)
     if Installation.objects.filter(pk=row.pk, epoch=row.epoch).update(epoch=epoch):
         epoch_file.write(settings.EPOCH_FILE, Remembered(epoch))
@@ -101,15 +109,6 @@ def confirm(user: User) -> int:
     _remember(row)
     forget()
     return looked_up
-
-
-def predates_confirmation(moment: datetime | None) -> bool:
-    """Whether a document of that change time may have been posted by a life of this database that it forgot.
-
-    A restored backup reads such documents as new: they too are looked up before their first write.
-    """
-    confirmed = current().confirmed_at
-    return confirmed is not None and (moment is None or moment <= confirmed)
 
 
 def forget() -> None:

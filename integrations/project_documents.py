@@ -6,7 +6,6 @@ is on the project's one basis (A83), in its currency. By `origin` and `reference
 found again (E2). The steps of a document stand at the end, each a write of its own with its own doubt (E1).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -160,7 +159,10 @@ class RequisitionItem:
 
 @dataclass(frozen=True, slots=True)
 class Requisition:
-    """A supplier's bill to be written against a commitment; `total` is what its items must add up to (A86)."""
+    """A supplier's bill to be written against a commitment; `total` is what its items must add up to (A86).
+
+    `payment_date` is the day on which it was paid in full, where it was by then.
+    """
 
     project: str
     commitment: str
@@ -173,6 +175,7 @@ class Requisition:
     status: RequisitionStatus
     items: tuple[RequisitionItem, ...]
     total: Decimal
+    payment_date: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,124 +280,8 @@ class StoredDirectCost:
     date: Day | None
     status_word: str
     total: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderWrite:
-    """Create the commitment as a draft, or change its header; one that is approved is first moved to draft."""
-
-    commitment: Commitment
-
-
-@dataclass(frozen=True, slots=True)
-class LinesWrite:
-    """Make these the lines of ours on a draft; lines that are left out stay until they are removed."""
-
-    project: str
-    commitment: str
-    lines: tuple[CommitmentLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LineRemoval:
-    project: str
-    commitment: str
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatusWrite:
-    """Move a commitment, named by its id, to a status. Once approved neither vendor nor lines can change."""
-
-    project: str
-    commitment: str
-    status: CommitmentStatus
-
-
-@dataclass(frozen=True, slots=True)
-class CommitmentRemoval:
-    """Refused by the target while the commitment is approved."""
-
-    project: str
-    commitment: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequisitionWrite:
-    requisition: Requisition
-
-
-@dataclass(frozen=True, slots=True)
-class RequisitionChange:
-    """Another status, or the day on which it was paid, for the newest requisition of a commitment."""
-
-    project: str
-    commitment: str
-    requisition: str
-    status: RequisitionStatus | None = None
     payment_date: Day | None = None
+    locked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RequisitionRemoval:
-    """Only of the newest requisition of its commitment."""
-
-    project: str
-    commitment: str
-    requisition: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentWrite:
-    payment: ContractPayment
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentRemoval:
-    project: str
-    commitment: str
-    payment: str
-
-
-@dataclass(frozen=True, slots=True)
-class DirectCostWrite:
-    cost: DirectCost
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectVendorWrite:
-    """Put a vendor of the company on the project's list; a commitment takes no other. It can be done twice."""
-
-    project: str
-    vendor: str
-
-
-ProjectWrite = (
-    HeaderWrite
-    | LinesWrite
-    | LineRemoval
-    | StatusWrite
-    | CommitmentRemoval
-    | RequisitionWrite
-    | RequisitionChange
-    | RequisitionRemoval
-    | PaymentWrite
-    | PaymentRemoval
-    | DirectCostWrite
-    | ProjectVendorWrite
-)
 StoredDocument = StoredCommitment | StoredRequisition | StoredContractPayment | StoredDirectCost | Vendor
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectOutcome:
-    """What the target said of one write: `stored` is the document as the answer shows it, if it shows any.
-
-    `refusals` are the target's own words; `by_line` the same for lines of a schedule, by our origin.
-    """
-
-    target_id: str = ""
-    stored: StoredDocument | None = None
-    lines: tuple[StoredCommitmentLine, ...] = ()
-    refusals: tuple[str, ...] = ()
-    by_line: Mapping[str, tuple[str, ...]] | None = None

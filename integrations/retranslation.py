@@ -4,7 +4,7 @@ by themselves. What is in the ledger keeps the rows it was posted with.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from audit.trail import log_many
 from integrations.engine import release, trail
+from integrations.engine.vendor_sync import merges
 from integrations.impact import MOST_TRIED, Rehearsal, Translated, ledgers, moves_of, records_using
 from integrations.models import Flag, Integration, Posting, Record, Standing, UsedRow, Work
 from integrations.visibility import Viewer
@@ -45,7 +46,7 @@ def flag_drafts(scope: Scope, changed: Iterable[LookupKey]) -> int:
     differs: dict[int, Record] = {}
     same: list[int] = []
     for each in _compared(scope, list(drafts[:MOST_TRIED])):
-        if each.before is not None and each.differs:
+        if each.before is not None and each.differs and not _only_merged(each):
             differs[each.record.pk] = each.record
         else:
             same.append(each.record.pk)
@@ -102,6 +103,13 @@ def _compared(scope: Scope, records: Sequence[Record]) -> Iterator[Translated]:
         if rows_then not in tables:
             tables[rows_then] = tables_at(scope, rows_then, now.rounding_account)
         yield from rehearsal.both([record], tables[rows_then], now)
+
+
+def _only_merged(each: Translated) -> bool:
+    """Its contact was merged into another: the draft went along there and needs nothing (A73)."""
+    if each.before is None or each.after is None or replace(each.before, contact=each.after.contact) != each.after:
+        return False
+    return merges.took_over(each.record.integration.target, each.before.contact, each.after.contact)
 
 
 def _integration(record: Record) -> Integration:

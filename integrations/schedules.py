@@ -55,7 +55,11 @@ def moment_in_words(moment: datetime | None, zone: str) -> str:
         return ""
     local = moment.astimezone(ZoneInfo(zone))
     this_year = timezone.now().astimezone(ZoneInfo(zone)).year == local.year
-    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}" if this_year else f"{local:%a %d %b %Y %H:%M}"
+    return (
+        f"{local:%a} {local.day} {local:%b} {local:%H:%M}"
+        if this_year
+        else f"{local:%a} {local.day} {local:%b %Y %H:%M}"
+    )
 
 
 def explained(integration: "Integration") -> str:

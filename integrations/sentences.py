@@ -1,5 +1,19 @@
 """Every action of this app as a sentence; the words in braces are the entry's details."""
 
+from collections.abc import Mapping
+
+from audit.actions import Wording
+from integrations import words
+from integrations.hold_reasons import label_of
+
+WORDINGS: Mapping[str, Wording] = {
+    "record.held": {"reason": label_of},
+    "record.flag_closed": {"kind": words.of_flag},
+    "document.read": {"version": words.version},
+    "document.changed": {"version": words.version},
+    "sweep.finished": {"feed": words.plain},
+}
+
 SENTENCES = {
     "document.read": "was read from {source}: {vendor}, {amount} {currency}, version {version}",
     "document.changed": "was read again from {source}, changed: {vendor}, {amount} {currency}, version {version}",
@@ -40,7 +54,10 @@ SENTENCES = {
     "step.refused": "had {step} refused by {target}: {explanation}",
     "commitment.stands": "stands in {target} as commitment {number} of {total} {currency}, {status}",
     "commitment.closed": "had its commitment in {target} closed: {why}",
+    "commitment.anew": "is written to {target} again, since somebody decided so after commitment {number} was removed",
     "commitment.removed": "had its commitment in {target} removed: {why}",
+    "requisition.day_left": "was paid in full on {day}, which requisition {number} in {target} does not say: {why}. "
+    "Its payments there bear their days",
     "budget.checked": "had its project's budget checked: {figures}",
     "file.intended": "is about to have the file “{file}” of {bytes} bytes attached in {target} (attempt {attempt}, "
     "request {request})",
@@ -49,6 +66,7 @@ SENTENCES = {
     "file.absent": "was looked up in {target}: the file “{file}” does not hang there and may be sent again",
     "file.in_doubt": "had the file “{file}” sent to {target} but no answer came: not sure, checking",
     "file.not_attached": "could not have the file “{file}” attached in {target}: {why}",
+    "bill.moved_by_merge": "went along to {after} when its contact {before} was merged into it",
     "bill.seen": "is now {standing} in {target} (was {before})",
     "decision.asked": "waits for somebody else's decision to {what}: {reason}",
     "decision.approved": "had it approved to {what}: {reason}",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
-from integrations.documents import ExtraCost, Line, Vendor
+from integrations.documents import Card, ExtraCost, Line, Vendor
 
 Day = date  # for the classes whose own field is called date
 
@@ -121,7 +121,7 @@ class SupplierBill:
     order_numbers: Mapping[str, str] = field(default_factory=dict)
     payment_terms: str = ""
     payment: PaidWith | None = None
-    paid_by_card: bool = False
+    card: Card | None = None
     active: bool = True
     approved_on: Day | None = None
     approved_by: str = ""

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import LazyObject
 
-from integrations.models import Connection, Decision, Integration
+from integrations.models import Connection, Decision, Flag, Integration, Record
 from mappings.models import Scope
 
 Viewer = AbstractBaseUser | AnonymousUser
@@ -51,6 +51,18 @@ def belonging(rows: QuerySet[Row], path: str, user: Viewer) -> QuerySet[Row]:
     if not is_limited(user):
         return rows
     return rows.filter(**{f"{path}__in": [each.pk for each in integrations(user)]})
+
+
+def flags(rows: QuerySet[Flag], user: Viewer, chosen: int | None = None) -> QuerySet[Flag]:
+    """Those of this person's records, or of the one integration that was chosen.
+
+    Looked up flag by flag: joined, PostgreSQL reads all records of an integration to find the few that are flagged.
+    """
+    if chosen is None and not is_limited(user):
+        return rows
+    whose = Record.objects.filter(pk=OuterRef("record")).values("integration")[:1]
+    theirs = [each.pk for each in integrations(user) if chosen in (None, each.pk)]
+    return rows.alias(whose=Subquery(whose)).filter(whose__in=theirs)
 
 
 def connections(rows: QuerySet[Connection], user: Viewer) -> QuerySet[Connection]:

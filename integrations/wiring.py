@@ -2,20 +2,25 @@
 
 from typing import Any
 
-from mappings import impact, usage, visibility, waiting
+from audit import visibility as trail_visibility
+from mappings import guarding, impact, usage, visibility, waiting
 from mappings.keys import VENDOR, LookupKey
 from mappings.signals import lookup_changed, parts_changed
 
 
 def connect() -> None:
+    from integrations.engine import proposed_parts
     from integrations.engine.vendor_sync import deciding
     from integrations.impact import of_change
+    from integrations.trail_visibility import subjects
     from integrations.visibility import scopes
     from integrations.waiting import open_gaps
 
     lookup_changed.connect(_release_answered, dispatch_uid="integrations.release_answered")
     parts_changed.connect(_place_anew, dispatch_uid="integrations.place_anew")
     visibility.register(scopes)
+    trail_visibility.register(subjects)
+    guarding.register(proposed_parts.hold_back, proposed_parts.waiting)
     usage.register(_used_rows)
     deciding.connect()
     waiting.register(open_gaps)

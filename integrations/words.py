@@ -1,7 +1,8 @@
 """How figures, times and states are shown in lists and pages."""
 
+import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -40,13 +41,20 @@ OUTCOME_TONES: Mapping[str, str] = {
 }
 
 
+MILLISECONDS = re.compile(r"\d{13}")  # since 1970; of the years 2001 to 2286
+
 # Words that keep their hyphen.
 HYPHENED = frozenset({"re-dated", "self-approved"})
 
 
+def plain(slug: str) -> str:
+    """A slug without its dashes."""
+    return slug.replace("-", " ")
+
+
 def of_flag(kind: str) -> str:
     """A flag's kind as people say it."""
-    return kind if kind in HYPHENED else kind.replace("-", " ")
+    return kind if kind in HYPHENED else plain(kind)
 
 
 def pill(text: str, tone: str = CALM) -> SafeString:
@@ -92,6 +100,25 @@ def at(moment: datetime | None, zone: str = "") -> str:
         return "-"
     local = timezone.localtime(moment, ZoneInfo(zone) if zone else None)
     return f"{local:%Y-%m-%d %H:%M}{f' ({zone})' if zone else ''}"
+
+
+def version(stored: str) -> str:
+    """What follows "version": a number that the source counts by, or when the document was changed there.
+
+    Xero numbers no versions: the milliseconds of its UpdatedDateUTC tell them apart; Procore's are times.
+    """
+    changed = _changed(stored)
+    return f"of {changed.astimezone(UTC):%-d %b %Y %H:%M} UTC" if changed else stored
+
+
+def _changed(stored: str) -> datetime | None:
+    if MILLISECONDS.fullmatch(stored):
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(stored))
+    try:
+        moment = datetime.fromisoformat(stored) if "T" in stored else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
 
 
 def listed(words: Iterable[str]) -> str:

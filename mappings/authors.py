@@ -1,4 +1,4 @@
-"""Who made the versions of rows that something was posted or translated with (A95)."""
+"""Who made the versions of rows that something was posted or translated with, and who linked a vendor (A95)."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -44,3 +44,9 @@ def authors_of(used: Iterable[tuple[str, int, int]]) -> set[int]:
             if (pk, version) in versions
         )  # fmt: skip
     return found
+
+
+def who_linked(scope_id: int, vendor: str) -> set[int]:
+    """The ids of the users who ever linked this vendor of the source, proposed a link or took one away."""
+    history = VendorLink.history.filter(scope_id=scope_id, source_key=vendor).exclude(history_user=None)
+    return set(history.values_list("history_user_id", flat=True))

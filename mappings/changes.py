@@ -120,12 +120,16 @@ def _tell(changes: Sequence[Change], signals: Iterable[Told] = ()) -> int:
 
 def _send_all(told: Iterable[Told]) -> int:
     """One signal per scope, each key once. Receivers that answer with a number say how many records go on."""
+    from mappings.told import once_more
+
     scopes: dict[int, Scope] = {}
     keys: dict[int, dict[LookupKey, None]] = {}
     for scope, each in told:
-        if each:
+        if each and scope.pk is not None:  # in a set of tables that was just deleted nobody looks anything up
             scopes[scope.pk] = scope
             keys.setdefault(scope.pk, {}).update(dict.fromkeys(each))
+    for pk in sorted(keys):
+        once_more(pk)
     answers = [
         answer
         for pk, found in keys.items()

@@ -172,8 +172,7 @@ def taxes_key(taxes: Iterable[tuple[str, Decimal | None]]) -> str:
 
     A percentage of None is a tax of a fixed amount. The order in which the source lists them does not matter.
     """
-    written = sorted(_tax_written(name, percent) for name, percent in taxes)
-    return plain(" + ".join(written), TEXT_LENGTH) or NO_TAX
+    return _remembered_taxes(tuple(taxes))
 
 
 def read_taxes(text: str) -> list[tuple[str, Decimal | None]]:
@@ -212,6 +211,11 @@ def _plain_number(number: Decimal) -> str:
     return f"{number.normalize():f}" if number else "0"
 
 
+def _taxes_key(taxes: tuple[tuple[str, Decimal | None], ...]) -> str:
+    written = sorted(_tax_written(name, percent) for name, percent in taxes)
+    return plain(" + ".join(written), TEXT_LENGTH) or NO_TAX
+
+
 def _plain(text: str, length: int) -> str:
     text = _CONTROLS.sub("", " ".join(text.split()))
     if not text.isascii():
@@ -222,6 +226,7 @@ def _plain(text: str, length: int) -> str:
     return f"{text[: length - 14]}… {hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-# A run asks for the same few codes thousands of times.
+# A run asks for the same few codes and taxes thousands of times.
 _REMEMBERED_UP_TO = 300
 _remembered = lru_cache(maxsize=8192)(_plain)
+_remembered_taxes = lru_cache(maxsize=256)(_taxes_key)

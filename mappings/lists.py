@@ -39,7 +39,7 @@ class Lists:
     _learned: set[LookupKey] = field(default_factory=set)
     _entries: dict[str, list[ReferenceEntry]] = field(default_factory=dict)
     _offered: dict[str, list[ReferenceEntry]] = field(default_factory=dict)
-    _named: dict[Named, ReferenceEntry] = field(default_factory=dict)
+    _named: dict[Named, ReferenceEntry | None] = field(default_factory=dict)
     _chosen: dict[Asked, Counter[str]] = field(default_factory=dict)
     _contacts: Contacts | None = None
     _contacts_by_key: dict[str, ReferenceEntry] = field(default_factory=dict)
@@ -49,8 +49,8 @@ class Lists:
         if not unknown:
             return
         self._learned.update(unknown)
-        self._read_entries({offered.KINDS[_USES[gap.table]] for gap in unknown if gap.table in _USES})
-        self._read_names({named for gap in unknown if (named := _named_by(gap)) is not None})
+        kinds = {offered.KINDS[_USES[gap.table]] for gap in unknown if gap.table in _USES}
+        self._read(kinds, {named for gap in unknown if (named := _named_by(gap)) is not None})
         self._chosen |= earlier_choices.of(self.scope, {asked(gap) for gap in unknown} - self._chosen.keys())
 
     def offered(self, use: str) -> list[ReferenceEntry]:
@@ -84,30 +84,37 @@ class Lists:
         return self._chosen[asked(gap)]
 
     def _of_target(self, kind: str) -> list[ReferenceEntry]:
-        self._read_entries({kind})
+        self._read({kind}, set())
         return self._entries[kind]
 
-    def _read_entries(self, kinds: set[str]) -> None:
-        if not (unread := kinds - self._entries.keys()):
+    def _read(self, kinds: set[str], names: set[Named]) -> None:
+        """Whole lists of the target and single things of any list, whichever are not known yet, in one question."""
+        kinds, names = kinds - self._entries.keys(), names - self._named.keys()
+        if not kinds and not names:
             return
-        self._entries |= {kind: [] for kind in unread}
-        found = ReferenceEntry.objects.filter(books=self.scope.target_books_id, kind__in=unread)
-        for entry in found.order_by("pk"):
-            self._entries[entry.kind].append(entry)
+        self._entries |= {kind: [] for kind in kinds}
+        self._named |= dict.fromkeys(names)  # what no list has is not asked for again
+        in_lists = Q(books=self.scope.target_books_id, kind__in=kinds)
+        for entry in ReferenceEntry.objects.filter(in_lists | self._by_name(names)).order_by("pk"):
+            if entry.kind in kinds and entry.books_id == self.scope.target_books_id:
+                self._entries[entry.kind].append(entry)
+            named = entry.kind, entry.code if entry.kind in _BY_CODE else entry.key
+            if named in names and entry.books_id == self._books_of(entry.kind):
+                self._named[named] = self._named[named] or entry
 
-    def _read_names(self, wanted: set[Named]) -> None:
+    def _by_name(self, names: set[Named]) -> Q:
         by_kind: dict[str, list[str]] = defaultdict(list)
-        for kind, value in sorted(wanted - self._named.keys()):
+        for kind, value in sorted(names):
             by_kind[kind].append(value)
-        if not by_kind:
-            return
         condition = Q()
         for kind, values in by_kind.items():
-            books = self.scope.target_books_id if kind == Kind.PROJECT else self.scope.source_books_id
             by = "code__in" if kind in _BY_CODE else "key__in"
-            condition |= Q(books=books, kind=kind, **{by: values})
-        for entry in ReferenceEntry.objects.filter(condition).order_by("-pk"):
-            self._named[entry.kind, entry.code if entry.kind in _BY_CODE else entry.key] = entry
+            condition |= Q(books=self._books_of(kind), kind=kind, **{by: values})
+        return condition
+
+    def _books_of(self, kind: str) -> int:
+        """Where a thing is named: only projects are the target's."""
+        return self.scope.target_books_id if kind == Kind.PROJECT else self.scope.source_books_id
 
 
 def _named_by(gap: LookupKey) -> Named | None:

@@ -1,9 +1,8 @@
 """Reading the lookup tables of a scope into memory: one query per table."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection
 
-from mappings import keys, offered, project_loading, tables
+from mappings import keys, offered, project_loading, tables, told
 from mappings.loaded import common
 from mappings.models import (
     AccountRow,
@@ -18,10 +17,10 @@ from mappings.models import (
     TrackingRow,
     VendorLink,
 )
-from mappings.project_tables import ProjectTables
 
 
 def tables_of(scope: Scope) -> tables.Tables:
+    times = told.times(scope)
     options = _options(scope)
     parts = list(scope.parts.values_list("kind", "key"))
     return tables.Tables(
@@ -36,19 +35,7 @@ def tables_of(scope: Scope) -> tables.Tables:
         locations=frozenset(key for kind, key in parts if kind == PartKind.LOCATION),
         departments=frozenset(key for kind, key in parts if kind == PartKind.DEPARTMENT),
         projects=project_loading.tables_of(scope),
-    )
-
-
-def tables_for(scope: Scope, wanted: Collection[str]) -> tables.Tables:
-    """Only the rows of these tables, for look-ups in them and nothing else."""
-    of_projects = (keys.PROJECT, keys.COST_CODE, keys.BUDGET_LINE, keys.BUDGET_CODE)
-    return tables.Tables(
-        accounts=_accounts(scope) if keys.ACCOUNT in wanted else {},
-        tracking_rows=_tracking_rows(scope, _options(scope)) if keys.TRACKING in wanted else {},
-        taxes=_taxes(scope) if keys.TAX in wanted else {},
-        extra_costs=_extra_costs(scope) if keys.EXTRA_COST in wanted else {},
-        vendors=_vendors(scope) if keys.VENDOR in wanted else {},
-        projects=project_loading.tables_of(scope) if any(each in wanted for each in of_projects) else ProjectTables(),
+        told=times,
     )
 
 

@@ -10,16 +10,14 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mappings import keys, links, loading, suggestions, waiting
+from mappings import keys, links, loading_keys, row_words, suggestions
 from mappings.amounts import Documents
 from mappings.authors import TABLES
 from mappings.keys import LookupKey
 from mappings.lists import Lists
-from mappings.models import MappingRow, Scope
-from mappings.models.row import MappingQuerySet
+from mappings.models import Scope
 from mappings.suggestions import Suggestion
 from mappings.tables import Row, Tables
-from mappings.visibility import Person
 from mappings.waiting import Waiting
 
 # How many parts of a key a new row takes; what would only narrow it is left open.
@@ -86,20 +84,17 @@ class Missing:
 
 
 def titles(items: Iterable[Missing], lists: Lists) -> dict[str, str]:
-    """Of each by its token; asks once for the names of all, and once per table for rows that stand in the way."""
+    """Of each by its token; asks once for the names of all, and once for the rows that stand in the way."""
     items = list(items)
     lists.learn(item.gaps[0] for item in items)
     in_the_way: dict[str, list[int]] = defaultdict(list)
     for item in items:
         if item.row:
             in_the_way[item.key.table].append(item.row)
-    stored = {table: _stored(table, rows) for table, rows in in_the_way.items()}
-    return {item.token: _title(item, lists, stored.get(item.key.table, {})) for item in items}
-
-
-def in_scope(scope: Scope, user: Person) -> list[Missing]:
-    """Everything missing in a scope: by table, what most documents wait for first."""
-    return gathered(scope, list(waiting.in_scopes([scope.pk], user)))
+    stored = row_words.in_words(
+        {table: TABLES[table]._default_manager.filter(pk__in=rows) for table, rows in in_the_way.items()}
+    )
+    return {item.token: _title(item, lists, stored) for item in items}
 
 
 def gathered(scope: Scope, rows: Collection[Waiting]) -> list[Missing]:
@@ -108,7 +103,7 @@ def gathered(scope: Scope, rows: Collection[Waiting]) -> list[Missing]:
     places: dict[LookupKey, tuple[LookupKey, int | None]] = {}
     for each in rows:
         if each.key not in places:
-            tables = tables or loading.tables_for(scope, {each.key.table for each in rows})
+            tables = tables or loading_keys.tables_for(scope, {each.key.table for each in rows})
             places[each.key] = _place(each.key, tables)
         groups[places[each.key]].append(each)
     found = [_item(scope, key, row, some) for (key, row), some in groups.items()]
@@ -161,15 +156,9 @@ def _met(gap: LookupKey, tables: Tables) -> Row | None:
     return look_up(*gap.parts) if look_up else None
 
 
-def _stored(table: str, rows: Iterable[int]) -> dict[int, MappingRow]:
-    model = TABLES[table]
-    named: MappingQuerySet[MappingRow] = MappingQuerySet(model).with_names()
-    return named.select_related("scope", *model.target_uses).in_bulk(list(rows))
-
-
-def _title(item: Missing, lists: Lists, stored: Mapping[int, MappingRow]) -> str:
+def _title(item: Missing, lists: Lists, stored: Mapping[tuple[str, int], str]) -> str:
     if item.row:
-        return f"The {_NOUNS[item.key.table]} {stored.get(item.row, 'that is gone')}"
+        return f"The {_NOUNS[item.key.table]} {stored.get((item.key.table, item.row), 'that is gone')}"
     return f"{_NOUNS[item.key.table].capitalize()} {_named(item.key, lists)}".strip()
 
 

@@ -32,7 +32,7 @@ KINDS = {
 }
 # Chosen by code, since each project has an entry of its own for it.
 BY_CODE = frozenset({BUDGET_CODE})
-# Xero: Type and SystemAccount; QuickBooks: AccountType; Zoho: account_type; Odoo: account_type. October 2026.
+# Xero's Type and SystemAccount, and what other ledgers call the same (October 2026).
 _NOT_FOR_LINES = {
     "bank": "a bank account",
     "cash": "a cash account",

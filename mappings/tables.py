@@ -75,7 +75,8 @@ class RequiredCategory:
 class Tables:
     """All rows of a scope by key. `rounding_account` is the account's code, "" without one that can be used.
 
-    `locations` and `departments` are the scope's parts; both empty when it takes the whole source (A80).
+    `locations` and `departments` are the scope's parts; both empty when it takes the whole source (A80). `told` says by
+    `mappings.told` how new they are.
     """
 
     accounts: Mapping[AccountKey, AccountRow] = field(default_factory=dict)
@@ -89,6 +90,7 @@ class Tables:
     locations: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
     projects: ProjectTables = field(default_factory=ProjectTables)
+    told: int = field(default=0, compare=False)
 
     @classmethod
     def load(cls, scope: "Scope") -> "Tables":
@@ -113,10 +115,6 @@ class Tables:
 
     def tracking(self, dimension: str, key: str) -> TrackingRow | None:
         return self.tracking_rows.get((dimension, keys.plain(key, keys.ID_LENGTH)))
-
-    def required_through(self, dimension: str) -> list[str]:
-        """Names of the categories that every line must have from this dimension (A68)."""
-        return [category.name for category in self.required_categories if category.dimension == dimension]
 
     def tax(self, taxes: str, currency: str = "", country: str = "") -> TaxRow | None:
         """`taxes` as `taxes_key` makes it. The vendor's country narrows before the currency (A44)."""

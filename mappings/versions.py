@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mappings import keys, loading, project_loading
+from django.db.models import QuerySet, TextField, Value
+
+from mappings import keys, loading, project_loading, row_words
 from mappings.authors import TABLES
 from mappings.keys import LookupKey
 from mappings.models import Scope
@@ -14,6 +16,7 @@ from mappings.tables import Tables
 
 AT_A_TIME = 500
 Used = tuple[str, int, int]
+_USED = "used"  # where other rows of the answer name their table
 # The fields of a row that name its code; what only narrows it is left out.
 _CODES: dict[str, tuple[str, ...]] = {
     keys.ACCOUNT: ("source_code",),
@@ -35,6 +38,16 @@ _READ: dict[str, Callable[[Any, Scope], tuple[Any, Any]]] = {
     keys.COST_CODE: project_loading.cost_code_of,
     keys.BUDGET_LINE: project_loading.budget_line_of,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A row as something was made with it; `words` are what it was called."""
+
+    table: str
+    row: int
+    version: int
+    words: str
 
 
 def tables_at(scope: Scope, used: Iterable[Used], rounding_account: str = "") -> Tables:
@@ -60,6 +73,24 @@ def tables_at(scope: Scope, used: Iterable[Used], rounding_account: str = "") ->
         rounding_account=rounding_account,
         projects=_projects(scope, found),
     )
+
+
+def in_words(used: QuerySet[Any]) -> list[Past]:
+    """The rows that `used` names by `table`, `row` and `version`, in one question with what each was called then."""
+    questions = [
+        row_words.question(table, model.history.filter(id__in=used.filter(table=table).values("row")))
+        for table, model in TABLES.items()
+    ]
+    named = used.order_by().values_list(
+        Value(_USED, TextField()), "row", "version", "table", *row_words.padding(["table"])
+    )
+    rows, past = [], {}
+    for table, pk, version, *parts in named.union(*questions, all=True):
+        if table == _USED:
+            rows.append((parts[0], pk, version))
+        else:
+            past[table, pk, version] = parts
+    return [Past(*row, row_words.words(row[0], past[row]) if row in past else f"row {row[1]}") for row in sorted(rows)]
 
 
 def _projects(scope: Scope, found: dict[str, dict[Any, Any]]) -> ProjectTables:

@@ -24,10 +24,3 @@ def register(rule: Rule) -> None:
 def limit(user: Person) -> "QuerySet[Scope] | None":
     """The scopes this user is limited to; None where there is no limit."""
     return _rules[0](user) if _rules else None
-
-
-def scopes_visible_to(user: Person) -> "QuerySet[Scope]":
-    from mappings.models import Scope
-
-    limited = limit(user)
-    return Scope.objects.all() if limited is None else limited

@@ -10,14 +10,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 from django_otp import devices_for_user
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 
 from audit import trail
+from portal import people_page
 from portal.alerts.admin import DeliveryAdmin
 from portal.roles import ROLES
 from portal.sign_in import subject
@@ -35,7 +37,7 @@ OF_SUPERUSERS = ("is_superuser", "user_permissions")
 class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # unfold ships no types
     """People are made inactive, never deleted: the audit trail names them."""
 
-    form = UserChangeForm
+    form = people_page.PersonForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("username", "full_name", "roles", "second_factor", "is_active", "last_login")
@@ -46,6 +48,14 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # unfo
     @admin.display(description="Name")
     def full_name(self, person: User) -> str:
         return person.get_full_name() or "-"
+
+    @admin.display(description="Password")
+    def password_to_set(self, person: User) -> SafeString | str:
+        return people_page.password_state(person, may_set=True)
+
+    @admin.display(description="Password")
+    def password_seen(self, person: User) -> SafeString | str:
+        return people_page.password_state(person, may_set=False)
 
     @admin.display(description="Roles")
     def roles(self, person: User) -> str:
@@ -60,8 +70,20 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # unfo
         people: QuerySet[User] = super().get_queryset(request).prefetch_related("groups")
         return people if request.user.is_superuser else people.filter(is_superuser=False)
 
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        return people_page.fieldsets(may_change=self.has_change_permission(request, obj))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.widget.verbose_name = "roles"
+        return field
+
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        fields = (*super().get_readonly_fields(request, obj), "last_login", "date_joined")
+        told = ("password_to_set", "password_seen", "last_login", "date_joined")
+        fields = (*super().get_readonly_fields(request, obj), *told)
         if request.user.is_superuser:
             return fields
         own = ("groups", "is_active", "is_staff") if obj is not None and obj.pk == request.user.pk else ()

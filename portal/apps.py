@@ -1,9 +1,12 @@
 import atexit
 import gc
+from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -30,8 +33,17 @@ class PortalConfig(AppConfig):
         checks.register()
         sign_in.register()
         reencryption.register()
+        connection_created.connect(_compile_no_questions, dispatch_uid="portal.questions")
         post_migrate.connect(startup.after_migrate, sender=self, dispatch_uid="portal.startup")
         _look_for_garbage_less_often()
+
+
+def _compile_no_questions(connection: BaseDatabaseWrapper, **_told: Any) -> None:
+    """PostgreSQL compiles a question that it expects to be costly. Pages ask for fifty rows and are answered sooner:
+    compiling took 1.6 s where the answer took 0.3 (PostgreSQL 15, measured 2026-11)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET jit = off")
 
 
 def _look_for_garbage_less_often() -> None:

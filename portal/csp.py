@@ -6,19 +6,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 # Where a form that starts "connect" may be sent on to. A browser checks every redirect after a
-# form against this list, so the systems' sign-in hosts stand in it.
-SIGN_IN_HOSTS = (
-    "https://*.xero.com",
-    "https://*.intuit.com",
-    "https://accounts.zoho.com",
-    "https://accounts.zoho.eu",
-    "https://accounts.zoho.in",
-    "https://accounts.zoho.com.au",
-    "https://accounts.zoho.jp",
-    "https://accounts.zohocloud.ca",
-    "https://accounts.zoho.com.cn",
-    "https://accounts.zoho.sa",
-)
+# form against this list, so the hosts of systems with sign-in pages stand in it.
+SIGN_IN_HOSTS = ("https://*.xero.com",)
 
 
 @cache

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from portal import liveness
+from portal import liveness, notices
 
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -12,7 +12,7 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     from integrations.desk.today import today
     from integrations.words import ago
 
-    seen = liveness.last_sign_of_life()
+    seen = notices.last_sign_of_life()
     context["today"] = today(request.user)
     context["workers"] = {"stopped": liveness.has_stopped(seen), "seen": ago(seen) if seen else "never"}
     return context

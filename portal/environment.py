@@ -20,9 +20,6 @@ SANDBOX_PARTS: Mapping[str, tuple[int, Mapping[str, str]]] = {
     "xero": (1, {"api": "", "identity": "", "login": ""}),
     "procurify": (2, {"api": "/{domain}", "files": "/storage"}),
     "procore": (3, {"api": "", "login": ""}),
-    "quickbooks": (4, {"api": "", "identity": "", "login": ""}),
-    "zoho_books": (5, {"api": "", "login": ""}),
-    "odoo": (6, {"api": ""}),
 }
 PACE_LIMITS = ("minute", "day", "concurrent")
 

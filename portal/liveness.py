@@ -1,8 +1,11 @@
 """Whether the workers live, as the whole portal sees it: by the heartbeats in the database (E28)."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 # The tick comes once a minute, so three in a row are missing before anything is done.
@@ -15,13 +18,23 @@ SUPERVISOR = "supervisor"
 
 def last_sign_of_life() -> datetime | None:
     """Now while a run's lease is fresh, else the latest heartbeat of any worker; aware UTC or None."""
+    beats, leases = signs()
+    return latest(moment for (moment,) in beats.union(leases, all=True))
+
+
+def signs() -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """Heartbeats and fresh leases, each with its `moment`: a few rows, for one question."""
     from integrations.models import Heartbeat, Integration
 
-    now = timezone.now()
-    leases = Integration.objects.filter(lease_until__gt=now).values_list("lease_until")
-    beats = Heartbeat.objects.exclude(name__startswith=SUPERVISOR).values_list("at")
-    seen = [moment for (moment,) in beats.union(leases, all=True)]  # one question; both are a few rows
-    return min(now, max(seen)) if seen else None
+    beats = Heartbeat.objects.exclude(name__startswith=SUPERVISOR).annotate(moment=F("at"))
+    leases = Integration.objects.filter(lease_until__gt=timezone.now()).annotate(moment=F("lease_until"))
+    return beats.values_list("moment"), leases.values_list("moment")
+
+
+def latest(moments: Iterable[datetime]) -> datetime | None:
+    """The last of what `signs` found, a lease being as good as now."""
+    seen = list(moments)
+    return min(timezone.now(), max(seen)) if seen else None
 
 
 def workers_stopped() -> bool:
@@ -36,14 +49,13 @@ def has_stopped(seen: datetime | None) -> bool:
 def overdue() -> list[str]:
     """Names of the integrations that are two cadences past their next run, or had no good one for as long."""
     from integrations.engine import silence
-    from integrations.models import Integration
 
     now = timezone.now()
-    late = Integration.objects.filter(enabled=True, next_run_at__lt=now - timedelta(minutes=10))
-    unheard = [integration.name for integration, _ in silence.silent(now)]
+    awaited = silence.awaited()
+    unheard = [integration.name for integration, _ in silence.silent_among(awaited, now)]
     waiting = [
         integration.name
-        for integration in late.only("name", "next_run_at", "schedule", "every_minutes")
+        for integration in awaited
         if integration.next_run_at and now - integration.next_run_at > _patience(integration)
     ]
     return sorted({*waiting, *unheard})

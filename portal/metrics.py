@@ -19,9 +19,9 @@ PERMISSION = "integrations.view_run"
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """403 unless the caller is on this machine, brings METRICS_TOKEN, or is a signed-in operator."""
+    """403 unless the caller is on this machine, brings METRICS_TOKEN, or is signed in and may see runs."""
     if not (is_loopback(request) or _has_token(request) or request.user.has_perm(PERMISSION)):
-        return HttpResponse("Sign in as an operator, or send METRICS_TOKEN.\n", "text/plain", 403)
+        return HttpResponse("Sign in as somebody who may see runs, or send METRICS_TOKEN.\n", "text/plain", 403)
     lines = [*_workers(), *_records(), *_runs(), *_connections(), *_webhooks()]
     return HttpResponse("\n".join(lines) + "\n", "text/plain; version=0.0.4; charset=utf-8")
 

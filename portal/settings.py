@@ -190,6 +190,7 @@ if REDIS_URL:
 
 # Language, time, mail, files
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["portal.formats"]
 USE_I18N = False
 USE_TZ = True
 TIME_ZONE = environment.time_zone()

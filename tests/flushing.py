@@ -5,10 +5,12 @@ short test. Where a test changed what stands, that flush is used after all.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import connection
 
+from audit.trigger_sql import POSTGRESQL, TABLES
 from audit.triggers import lifted
 
 # What `post_migrate` fills, with a question whose answer changes when a test changed it.
@@ -30,13 +32,25 @@ class Flush:
         self._stood: dict[str, list[tuple[Any, ...]]] = {}
 
     def after(self, case: Any) -> None:
-        with lifted(connection):
-            if self._stood != self._standing():
+        if self._stood != self._standing():
+            with lifted(connection):
                 self._original(case)
-                self._stood = self._standing()
-            elif filled := self._filled():
-                # DELETE on PostgreSQL too, whose TRUNCATE makes new files; its foreign keys wait for the commit.
-                connection.ops.execute_sql_flush([f'DELETE FROM "{name}"' for name in filled])
+            self._stood = self._standing()
+        elif filled := filled_tables():
+            self._empty(filled)
+
+    def _empty(self, filled: list[str]) -> None:
+        # DELETE on PostgreSQL too, whose TRUNCATE makes new files; its foreign keys wait for the commit.
+        deletes = [f'DELETE FROM "{name}"' for name in filled]
+        guarded = set(filled) & set(TABLES)
+        if connection.vendor == "postgresql":
+            # To drop the triggers and make them anew costs more than to switch them off and on.
+            off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in guarded]
+            on = [f"ALTER TABLE {table} {_enabling(table)}" for table in guarded]
+            connection.ops.execute_sql_flush([*off, *deletes, "SET CONSTRAINTS ALL IMMEDIATE", *on])
+            return
+        with lifted(connection) if guarded else nullcontext():
+            connection.ops.execute_sql_flush(deletes)
 
     def _standing(self) -> dict[str, list[tuple[Any, ...]]]:
         with connection.cursor() as cursor:
@@ -46,11 +60,16 @@ class Flush:
                 found[table] = cursor.fetchall()
         return found
 
-    def _filled(self) -> list[str]:
-        tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-        asked = [table for table in tables if table not in STANDING]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in asked)
-            )
-            return [name for (name,) in cursor.fetchall()]
+
+def filled_tables() -> list[str]:
+    """Those that hold something which does not stand anyway."""
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    asked = [table for table in tables if table not in STANDING]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in asked))
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _enabling(table: str) -> str:
+    names = (name for name in POSTGRESQL if name.startswith(f"{table}_no_"))
+    return ", ".join(f"ENABLE ALWAYS TRIGGER {name}" for name in names)

@@ -1,12 +1,18 @@
-"""The portal's empty tables, made once per test run and copied from then on: to migrate takes seconds each time."""
+"""The portal's empty tables, made once per test run and copied from then on: to migrate takes seconds each time.
+
+Those of SQLite are kept from run to run, until something changes that migrating depends on.
+"""
 
 import fcntl
+import hashlib
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +25,9 @@ ROOT = Path(__file__).resolve().parent.parent
 RUN = os.environ["COUNTERFOIL_TEST_RUN"]
 FOLDER = Path(tempfile.gettempdir()) / f"counterfoil-template-{RUN}"
 NAME = f"template_counterfoil_{RUN}"
+KEPT = ROOT / ".pytest_cache" / "d"
+# What the tables, triggers, permissions and roles of a new portal come from.
+SOURCES = ("requirements.lock", "*/migrations/*.py", "*/models*.py", "*/models/*.py", "audit/*.py", "portal/*.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +43,15 @@ class Template:
 
 
 def template() -> Template:
-    """Made by the first worker that asks, while the others wait for it."""
+    """Made by whoever asks first, while the others wait for it."""
     FOLDER.mkdir(exist_ok=True)
     made = Template(FOLDER / "home", "" if settings.ON_SQLITE else NAME)
-    with (FOLDER / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _alone(FOLDER / "lock"):
         if not (FOLDER / "ready").exists():
-            _make(made)
+            if made.database:
+                _make(made)
+            else:
+                _make_or_copy(made)
             (FOLDER / "ready").touch()
     return made
 
@@ -49,10 +60,11 @@ def remove() -> None:
     """At the end of the run, by the process that began it."""
     if not FOLDER.exists():
         return
-    if not settings.ON_SQLITE:
-        with server() as connected:
-            connected.execute(f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
-    shutil.rmtree(FOLDER, ignore_errors=True)
+    with _alone(FOLDER / "lock"):
+        if not settings.ON_SQLITE:
+            with server() as connected:
+                connected.execute(f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
+        shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 def copy_for(connection: BaseDatabaseWrapper) -> None:
@@ -90,6 +102,35 @@ def address(name: str) -> str:
     """Of a database on the server under test, as DATABASE_URL has it; "" for SQLite in the portal's home."""
     known = login()
     return f"postgres://{known['user']}:{known['password']}@{known['host']}:{known['port']}/{name}" if name else ""
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    with lock.open("w") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+
+
+def _make_or_copy(wanted: Template) -> None:
+    KEPT.mkdir(parents=True, exist_ok=True)
+    kept = KEPT / f"tables-{_digest()}"
+    with _alone(KEPT / "lock"):
+        if kept.exists():
+            shutil.copytree(kept, wanted.home)
+            return
+        _make(wanted)
+        for old in KEPT.glob("tables-*"):
+            shutil.rmtree(old)
+        unfinished = Path(tempfile.mkdtemp(dir=KEPT))
+        shutil.copytree(wanted.home, unfinished, dirs_exist_ok=True)
+        unfinished.rename(kept)
+
+
+def _digest() -> str:
+    found = hashlib.sha256()
+    for path in sorted(path for pattern in SOURCES for path in ROOT.glob(pattern)):
+        found.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    return found.hexdigest()[:20]
 
 
 def _make(wanted: Template) -> None:

@@ -211,13 +211,18 @@ def fill_tables(integration: Integration) -> None:
             )
 
 
-def build(sandbox: Sandbox) -> World:
-    tenant, answer = furnish_systems(sandbox)
+def connected(tenant: str, answer: Json) -> Integration:
+    """With its lists read and its tables filled in."""
     integration = connect(tenant, answer)
     read_lists(integration)
     with changes.together():
         fill_tables(integration)
-    return World(sandbox, tenant, integration)
+    return integration
+
+
+def build(sandbox: Sandbox) -> World:
+    tenant, answer = furnish_systems(sandbox)
+    return World(sandbox, tenant, connected(tenant, answer))
 
 
 def open_gaps(record: Record) -> list[tuple[str, list[str]]]:

@@ -61,7 +61,7 @@ class KindFilter(DropdownFilter):  # type: ignore[misc]
 class DecisionAdmin(ReadOnlyAdmin):
     """Nothing is edited: a decision is taken once, and lapses."""
 
-    list_display = ("what", "subject", "amount_shown", "answer", "asked_by", "decided_by", "when", "reason")
+    list_display = ("what", "subject", "amount_shown", "answer", "asked", "decided_by", "when", "reason")
     list_filter = (AnswerFilter, KindFilter)
     list_select_related = ("decided_by", "asked_by")
     actions = ("review_chosen",)
@@ -72,6 +72,10 @@ class DecisionAdmin(ReadOnlyAdmin):
     @admin.display(description="what for")
     def what(self, decision: Decision) -> str:
         return kind_of(decision.kind).label
+
+    @admin.display(description="asked by")
+    def asked(self, decision: Decision) -> str:
+        return str(decision.asked_by or "Counterfoil")
 
     @admin.display(description="decided")
     def when(self, decision: Decision) -> str:

@@ -16,6 +16,7 @@ from audit.trail import Subject, log
 from integrations import visibility
 from integrations.admin.base import ReadOnlyAdmin, person
 from integrations.models import Discrepancy, Sweep
+from integrations.systems import system
 from integrations.visibility import Viewer
 from integrations.words import BAD, CALM, ago, at, pill
 
@@ -29,6 +30,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_filter_submit = False
     list_select_related = ("connection",)
+    nothing = "No discrepancy was found: every weekly sweep and every reading met only what the records explain."
 
     def visible(self, rows: QuerySet[Discrepancy], user: Viewer) -> QuerySet[Discrepancy]:
         return visibility.of_connections(rows, "connection", user)
@@ -85,6 +87,10 @@ class SweepAdmin(ReadOnlyAdmin):
     list_display = ("started", "connection", "feed", "finished", "seen", "missed", "missing", "gap_count", "calls")
     list_select_related = ("connection",)
     fields = ("connection", "feed", "started", "finished", "seen", "missed", "missing", "calls", "gap_count", "numbers")
+    nothing = (
+        "No sweep has finished yet. Once a week everything at both systems is read once more; "
+        "“Sweep now” on the page of an integration does it at once."
+    )
 
     def visible(self, rows: QuerySet[Sweep], user: Viewer) -> QuerySet[Sweep]:
         return visibility.of_connections(rows, "connection", user)
@@ -99,4 +105,6 @@ class SweepAdmin(ReadOnlyAdmin):
 
     @admin.display(description="numbers that nobody has")
     def numbers(self, sweep: Sweep) -> str:
+        if sweep.feed not in system(sweep.connection.system).numbers_itself:
+            return f"not looked for: {sweep.connection.label} gives these no numbers in a row"
         return ", ".join(first if first == last else f"{first} to {last}" for first, last, _ in sweep.gaps) or "none"

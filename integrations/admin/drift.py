@@ -10,7 +10,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from integrations import visibility
+from integrations import flag_words, visibility
 from integrations.admin.base import ReadOnlyAdmin, person
 from integrations.engine import decisions, drift_decisions
 from integrations.engine.decision_kinds import DRIFT_ACCEPT, DRIFT_RESTORE, kind_of
@@ -42,20 +42,37 @@ class OpenFilter(admin.SimpleListFilter):
         return queryset.filter(closed_at__isnull=self.value() != "closed")
 
 
+class KindFilter(admin.SimpleListFilter):
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        kinds = Flag.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        return [(kind, of_flag(kind)) for kind in kinds]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Flag]) -> QuerySet[Flag]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Flag)
 class FlagAdmin(ReadOnlyAdmin):
-    list_display = ("what", "document", "explanation", "since")
+    list_display = ("what", "document", "told", "since")
     list_display_links = ("document",)
-    list_filter = (OpenFilter, "kind")
+    list_filter = (OpenFilter, KindFilter)
     list_filter_submit = False
     list_select_related = ("record__document",)
+    nothing = "No flag is open. What was posted and needs a look all the same stands here."
 
     def visible(self, rows: QuerySet[Flag], user: Viewer) -> QuerySet[Flag]:
-        return visibility.belonging(rows, "record__integration", user)
+        return visibility.flags(rows, user)
 
     @admin.display(description="flag")
     def what(self, flag: Flag) -> SafeString:
         return pill(of_flag(flag.kind), BUSY if flag.closed_at is None else CALM)
+
+    @admin.display(description="explanation", ordering="explanation")
+    def told(self, flag: Flag) -> str:
+        return flag_words.said(flag)
 
     @admin.display(description="document")
     def document(self, flag: Flag) -> str:
@@ -84,7 +101,7 @@ class FlagAdmin(ReadOnlyAdmin):
         waiting = [each for each in decisions.pending("record", flag.record_id) if each.kind in WARNS]
         shown = {
             "flag": flag,
-            "fields": flag.details.get("fields", []),
+            "fields": flag_words.shown(flag),
             "choices": [] if waiting else choices,
             "waiting": waiting,
             "restoring": bool(flag.details.get("restore")) and flag.closed_at is None,
@@ -97,7 +114,8 @@ class FlagAdmin(ReadOnlyAdmin):
             raise Http404
         if not request.user.has_perm(kind_of(kind).permission):
             raise PermissionDenied
-        outcome = drift_decisions.decide(kind, flag, person(request), request.POST.get("reason", ""))
+        reason, shown = request.POST.get("reason", ""), request.POST.get("shown", "")
+        outcome = drift_decisions.decide(kind, flag, person(request), reason, shown)
         messages.info(request, f"{flag.record} {outcome}")
         return HttpResponseRedirect(reverse("admin:integrations_flag_change", args=[flag.pk]))
 

@@ -24,6 +24,7 @@ class HeldAdmin(RecordAdmin):
 
     saved_as = "held"
     list_display_links: Any = None
+    nothing = "Nothing is held. What cannot be posted honestly waits here, each with what is missing."
     list_display = ("state", "number_shown", "vendor", "amount_shown", "wants", "since", "assigned", "integration")
     list_filter: Any = (ReasonFilter, WaitsForFilter, *COMMON)
 

@@ -1,17 +1,18 @@
 """The settings of an integration."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextareaWidget
 
 from integrations.engine.files import costs
 from integrations.models import Integration
+from integrations.setting_names import OF_INTEGRATION
+from integrations.zones import zones
 
 
 def _zones() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+    return [(name, name.replace("_", " ")) for name in sorted(zones()) if "/" in name or name == "UTC"]
 
 
 class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
@@ -31,28 +32,11 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic onl
 
     class Meta:
         model = Integration
-        labels = {
-            "scope": "Set of tables",
-            "enabled": "On",
-            "every_minutes": "Minutes between runs",
-            "cron": "Cron expression",
-            "on_gap": "When something is missing",
-            "bills_from": "Bills come from",
-            "tax_from": "Tax comes from",
-            "include_card_orders": "What is paid by card, too",
-            "date_from": "Bills are dated on",
-            "bills_paid_at_source": "Bills are paid in procurement",
-            "hold_without_number": "Hold bills without a number",
-            "over_billing_percent": "Over-billing, percent",
-            "over_billing_amount": "Over-billing, amount",
-            "approval_rule": "Needs an approval",
-            "approval_above": "Approval above",
-            "vendors": "Vendors are kept in step",
-            "new_vendors_need_approval": "New vendors need an approval",
-            "vendor_changes_need_approval": "Changes into accounting need an approval",
-            "vendor_group": "Contact group",
-            "attach_files": "Attach suppliers' invoice files",
-            "limited_to": "Only these people",
+        labels = OF_INTEGRATION
+        help_texts = {
+            "include_card_orders": "Card and expense bills, and orders paid by card. They are owed to the card's "
+            "provider or to the employee, whom you link to a contact of theirs, never to the shop. Otherwise they "
+            "are left out by rule.",
         }
         exclude = ("trial", "vendors_confirmed_at", "next_run_at", "last_run_at", "lease_token", "lease_until")
 

@@ -87,6 +87,10 @@ class IntegrationAdmin(IntegrationDesk):
         rows: QuerySet[Integration] = super().get_queryset(request).annotate(held_now=held)
         return rows
 
+    @admin.display(description="set of tables")
+    def tables(self, integration: Integration) -> str:
+        return str(integration.scope)
+
     @admin.display(description="state")
     def state(self, integration: Integration) -> SafeString:
         return state_of(integration)
@@ -127,6 +131,8 @@ class IntegrationAdmin(IntegrationDesk):
         asks = obj is not None and self.has_change_permission(request, obj)
         given = super().get_fieldsets(request, obj)
         shown = project_settings.fieldsets(given) if project_settings.keeps_projects(obj) else given
+        if not request.user.has_perm("mappings.view_scope"):  # its name, without the way to a page that is not theirs
+            shown = [(None, {"fields": ("name", *JOINED[:-1], "tables", "start_date")}), *shown[1:]]
         return [each for each in shown if asks or each[0] != "Why"]
 
     def get_inlines(self, request: HttpRequest, obj: Integration | None) -> Any:
@@ -147,7 +153,7 @@ class IntegrationAdmin(IntegrationDesk):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Integration | None = None) -> tuple[str, ...]:
         """What joins which companies stays as it is once documents were read through it."""
-        return JOINED if obj is not None and obj.records.exists() else ()
+        return (*JOINED, "tables") if obj is not None and obj.records.exists() else ("tables",)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Limited people choose among what they see (E14)."""
@@ -206,7 +212,10 @@ class IntegrationAdmin(IntegrationDesk):
         proposal = None
         if before is not None:
             proposal = proposed_settings.hold_back(before, obj, person(request), form.cleaned_data.get("why", ""))
-        super().save_model(request, obj, form, change)
+        if before is None:
+            super().save_model(request, obj, form, change)
+        else:
+            obj.save(update_fields=_written(before, obj, form))
         if obj.attach_files and before is not None and not before.attach_files:
             files.include_drafts(obj)
         if proposal is not None:
@@ -219,9 +228,8 @@ class IntegrationAdmin(IntegrationDesk):
             if before is not None:
                 details["before"] = {name: old[name] for name in changed}
             log(f"integration.{'changed' if change else 'added'}", subject(obj), actor=person(request), details=details)
-        if before is not None:
-            names = [name for name in placing.PLACING if getattr(before, name) != getattr(obj, name)]
-            placing.after_settings(obj, names, person(request))
+        names = [name for name in placing.PLACING if before is None or getattr(before, name) != getattr(obj, name)]
+        placing.after_settings(obj, names, person(request))
 
     def delete_model(self, request: HttpRequest, obj: Integration) -> None:
         log("integration.deleted", subject(obj), actor=person(request))
@@ -265,6 +273,14 @@ class IntegrationAdmin(IntegrationDesk):
 
 def subject(integration: Integration) -> Subject:
     return Subject("integration", integration.pk, integration.name)
+
+
+def _written(before: Integration, after: Integration, form: Any) -> list[str]:
+    """The columns of the form and those that follow from them. The others are the runs' and other pages': lease, last
+    run, trial mode and what was confirmed stay as they are by now."""
+    planned = {name for name in ("next_run_at", "left_until") if getattr(before, name) != getattr(after, name)}
+    asked = {field.name for field in after._meta.concrete_fields if field.name in form.fields}
+    return sorted({"on_gap", *planned, *asked})
 
 
 def _settings(integration: Integration) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -53,24 +54,30 @@ def _day(written: str) -> tuple[date, bool]:
         return timezone.localdate(), bool(written)
 
 
+def _page_of(rows: QuerySet[Any], count: int, request: HttpRequest) -> Any:
+    """A page of what has been counted: asking again would go through all of it again."""
+    paginator = Paginator(rows, ROWS_A_PAGE)
+    paginator.count = count
+    return paginator.get_page(request.GET.get("p"))
+
+
 def _lists(request: HttpRequest, integration: Integration, day: date) -> dict[str, Any]:
     chosen = request.GET.get("list", "not-booked")
-    tiles = []
-    for each in month_end.LISTS.values():
-        counted = month_end.counted(each.rows(integration, day))
-        tiles.append((each.slug, each.label, counted.count, sums(counted.amounts)))
+    counted = month_end.counted(integration, day)
     open_lines = month_end.not_billed(integration, day)
     accrued = month_end.accruals(open_lines)
-    tiles.append((NOT_BILLED, "Received, not billed", accrued.count, sums(accrued.amounts)))
+    labels = [*((each.slug, each.label) for each in month_end.LISTS.values()), (NOT_BILLED, "Received, not billed")]
+    counted[NOT_BILLED] = accrued
+    tiles = [(slug, label, counted[slug].count, sums(counted[slug].amounts)) for slug, label in labels]
     removals = Decision.objects.unreviewed().filter(integration=integration).select_related("decided_by")
     shown: dict[str, Any] = {"tiles": tiles, "chosen": chosen, "removals": removals.order_by("-pk")[:ROWS_A_PAGE]}
     if chosen == NOT_BILLED:
         lines = open_lines.select_related("record__document", "record__integration__source")
-        rows = Paginator(lines, ROWS_A_PAGE).get_page(request.GET.get("p"))
+        rows = _page_of(lines, accrued.count, request)
         return shown | {"rows": rows, "accruals": month_end.shown_accruals(list(rows)), "about": _ABOUT_ACCRUALS}
     listed = month_end.LISTS.get(chosen) or month_end.LISTS["not-booked"]
     records = listed.rows(integration, day).order_by("document_date", "pk").select_related("document")
-    shown_page: Any = Paginator(records, ROWS_A_PAGE).get_page(request.GET.get("p"))
+    shown_page = _page_of(records, counted[listed.slug].count, request)
     found = [(each, PLACES.get(each.where, each.where), figure(each.amount)) for each in shown_page]
     return shown | {"rows": shown_page, "records": found, "about": listed.explained, "chosen": listed.slug}
 

@@ -73,7 +73,7 @@ def _shown(row: PreviewRow) -> dict[str, Any]:
         "record": row.record,
         "label": "would be sent" if row.place == WOULD_BE_SENT else PLACES.get(row.place, row.place),
         "tone": "good" if row.place == WOULD_BE_SENT else "bad" if row.place == "held" else "calm",
-        "step": STEPS.get(row.step, ""),
+        "step": STEPS.get(row.step, "") or (document or {}).get("step", ""),
         "document": document,
-        "differences": bill_words.differences(document, row.stands) if document else [],
+        "differences": bill_words.differences(document, row.stands) if document and row.stands else [],
     }

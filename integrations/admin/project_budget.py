@@ -13,7 +13,8 @@ from integrations.admin.project_settings import keeps_projects
 from integrations.desk import project_words
 from integrations.engine import decisions
 from integrations.engine.decision_kinds import APPROVE_OVER_BUDGET, OVER_BUDGET
-from integrations.models import BudgetCheck, Decision, Record, Work
+from integrations.engine.projects.over_budget import STOPPED
+from integrations.models import BudgetCheck, Decision, Record
 from integrations.money import ZERO, figure
 from integrations.pairs.xero_procore import ORDERS
 
@@ -41,6 +42,7 @@ class BudgetView:
     checked_at: datetime | None = None
     why_not: str = ""
     others: tuple[str, ...] = ()
+    request: Decision | None = None
 
 
 def budget_view(record: Record, user: User) -> BudgetView | None:
@@ -48,20 +50,22 @@ def budget_view(record: Record, user: User) -> BudgetView | None:
     if record.flow != ORDERS.slug or not keeps_projects(record.integration):
         return None
     check = BudgetCheck.objects.filter(record=record).first()
-    asked = Decision.objects.about("record", record.pk).filter(kind=OVER_BUDGET)
-    approval = asked.select_related("decided_by").order_by("-decided_at").first()
+    made = Decision.objects.about("record", record.pk).filter(kind=OVER_BUDGET).select_related("asked_by", "decided_by")
+    request = made.pending().first()
+    approval = made.exclude(decided_by=None).order_by("-decided_at").first()
     if check is None and approval is None:
         return None
     checked, checked_at = _checked_after(record, approval) if approval else ((), None)
     if check is None:
         figures = approval.choice.get("figures", ()) if approval else ()
         return BudgetView(lines(figures), record.currency, approval=approval, checked=checked, checked_at=checked_at)
-    held = record.work == Work.HELD and record.hold_reason == OVER_BUDGET
-    why_not, others = _who(record, check, user) if held else ("", ())
+    held = record.work in STOPPED and record.hold_reason == OVER_BUDGET
+    why_not, others = _who(record, check, user, request) if held else ("", ())
     project = project_words.project(record.integration.target.books_id, check.project)
     return BudgetView(
-        lines(check.figures), check.currency, project, check.checked_at, approval, checked, checked_at, why_not, others
-    )
+        lines(check.figures), check.currency, project, check.checked_at, approval, checked, checked_at, why_not, others,
+        request,
+    )  # fmt: skip
 
 
 def lines(figures: Iterable[Mapping[str, Any]]) -> list[Line]:
@@ -82,9 +86,10 @@ def _checked_after(record: Record, approval: Decision) -> tuple[tuple[str, ...],
     return tuple(entry.details.get("figures", ())), entry.at
 
 
-def _who(record: Record, check: BudgetCheck, user: User) -> tuple[str, tuple[str, ...]]:
+def _who(record: Record, check: BudgetCheck, user: User, request: Decision | None) -> tuple[str, tuple[str, ...]]:
     """Why this person may not approve it, and then who could."""
-    wish = Decision(kind=OVER_BUDGET, kept_out=check.kept_out, integration=record.integration)
+    asked_by = request.asked_by if request else None
+    wish = Decision(kind=OVER_BUDGET, kept_out=check.kept_out, integration=record.integration, asked_by=asked_by)
     if not user.has_perm(APPROVE_OVER_BUDGET):
         why_not = "Your role may not approve it."
     else:

@@ -7,12 +7,14 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import StackedInline
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from audit.trail import Subject, log
 from integrations.engine.projects import cadence
 from integrations.models import Integration, ProjectSettings
 from integrations.pairs import pair
 from integrations.pairs.flow import Keeps
+from integrations.setting_names import OF_PROJECTS
 from mappings.models import Kind, ReferenceEntry
 
 CATEGORIES = ("project_category", "budget_category")
@@ -29,35 +31,17 @@ def keeps_projects(integration: Integration | None) -> bool:
 def fieldsets(given: Any) -> list[Any]:
     """Without what is said of bills in a ledger."""
     named = [each for each in given if each[0] not in ("How it posts", "Vendors", "Afterwards")]
-    return [*named[:2], ("Vendors", {"fields": KEPT}), *named[2:]]
+    return [*named[:2], ("Vendors", {"fields": KEPT}), *named[2:], ("Afterwards", {"fields": ("watch_accounts",)})]
 
 
 class ProjectSettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
     class Meta:
         model = ProjectSettings
         fields = TOLD
-        labels: ClassVar[dict[str, str]] = {
-            "project_category": "Projects are named by",
-            "budget_category": "Budget lines are named by",
-            "budget_by": "Orders are checked against",
-            "strict_budget": "Pending counts as spent",
-            "commitment_status": "Commitments are written as",
-            "deleted_orders": "The commitment of a deleted order",
-            "trigger": "A bill becomes an invoice of its project",
-            "unlinked": "A bill without an order",
-            "requisition_status": "Invoices are written as",
-            "direct_cost_status": "Direct costs are written as",
-            "tolerance_percent": "Tolerance of a bill, percent",
-            "tolerance_amount": "Tolerance of a bill, amount",
-            "taxed_projects": "Projects that count tax",
-            "cost_taxes": "Taxes that are cost",
-            "claimed_taxes": "Taxes that are claimed back",
-            "orders_every": "Orders are read every so many minutes",
-            "bills_every": "Bills are read every so many minutes",
-            "payments_every": "Payments are read every so many minutes",
-        }
+        labels = OF_PROJECTS
         widgets: ClassVar[dict[str, Any]] = {
-            name: forms.Textarea(attrs={"rows": 2}) for name in ("taxed_projects", "cost_taxes", "claimed_taxes")
+            name: UnfoldAdminTextareaWidget(attrs={"rows": 2})
+            for name in ("taxed_projects", "cost_taxes", "claimed_taxes")
         }
 
     def clean(self) -> dict[str, Any]:
@@ -116,7 +100,11 @@ class ProjectSettingsInline(StackedInline):  # type: ignore[misc]  # unfold ship
             if name in formset.form.base_fields:
                 field = formset.form.base_fields[name]
                 formset.form.base_fields[name] = forms.ChoiceField(
-                    label=field.label, help_text=field.help_text, required=False, choices=[("", "none"), *offered]
+                    label=field.label,
+                    help_text=field.help_text,
+                    required=False,
+                    choices=[("", "none"), *offered],
+                    widget=UnfoldAdminSelectWidget,
                 )
         return formset
 

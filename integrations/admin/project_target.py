@@ -16,8 +16,8 @@ from integrations.models import Posting, Record, Standing, Work
 from integrations.money import ZERO, figure
 from integrations.pairs.flow import Place
 from integrations.pairs.xero_procore import ORDERS, orders
-from integrations.pairs.xero_procore.documents import line_origin
-from integrations.project_documents import Commitment, CommitmentLine
+from integrations.project_documents import Commitment
+from integrations.reconciliation import project_evidence
 from mappings.tables import Tables
 
 LIVE = (Standing.DRAFT, Standing.LEDGER)
@@ -103,22 +103,9 @@ def _of_bill(record: Record) -> tuple[str, Document | None]:
 
 
 def _requisition(record: Record, posting: Posting) -> Document:
-    taken = list(record.billings.exclude(net=ZERO).order_by("item"))
-    lines_there = _lines_of(record, taken[0].order) if taken else {}
-    lines = []
-    for each in taken:
-        line = lines_there.get(line_origin(each.item))
-        lines.append((line.description if line else "a line of its order", line.code if line else "", each.net))
+    lines = [(line.text, line.code, line.amount) for line in project_evidence.taken(record).values()]
     facts = [("Project", project_words.project(record.integration.target.books_id, posting.project))]
     return _document(record, facts, lines, posting.currency)
-
-
-def _lines_of(bill: Record, order: str) -> dict[str, CommitmentLine]:
-    """The lines of the commitment that the order became, by our origin."""
-    mine = Record.objects.filter(integration=bill.integration_id, flow=ORDERS.slug, document__source_id=order)
-    found = mine.select_related("document").first()
-    was = written.last(found) if found else None
-    return {line.origin: line for line in was.lines} if was else {}
 
 
 def _direct_cost(record: Record, posting: Posting) -> Document:

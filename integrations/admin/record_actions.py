@@ -2,31 +2,36 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import User
 
+from integrations.days import in_full
 from integrations.desk import project_words
 from integrations.engine import linking, record_decisions, release
-from integrations.engine.decision_kinds import OVER_BUDGET
-from integrations.engine.projects import bill_decisions
+from integrations.engine.decision_kinds import OVER_BUDGET, POST_BESIDE
+from integrations.engine.projects import asking, bill_decisions
 from integrations.hold_reasons import HOLD_REASONS, Action
 from integrations.models import Record, Work
 from integrations.money import figure
+from integrations.pairs.xero_procore.linking import LinkableOrder
 
 STOPPED = (Work.HELD, Work.APPROVAL)
 BUSY = (Work.POSTING, Work.DOUBT)
 Result = list[tuple[Record, str]]
+ITS_HOLD = "the approval that its hold reason asks for"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the confirmation page was answered with: a reason, and the choice where it offers one."""
+    """What the confirmation page was answered with: a reason, the choice where it offers one, and by record what it had
+    shown of it."""
 
     reason: str = ""
     choice: str = ""
+    shown: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +47,22 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Choosing:
     """What a confirmation page asks to choose from. `lacking` is said where there is nothing to choose, `likely` beside
-    what probably is it."""
+    what probably is it; `first` is the action that has to come before where nothing can be chosen."""
 
     question: str
     columns: tuple[str, ...]
     offers: Callable[[Record], Sequence[Choice]]
     lacking: str
     likely: str = "same number or total"
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordAction:
     """`asks` is the question of the confirmation page, `warns` what people should know before they say yes.
 
-    `rehearses` shows what would be sent before it is; one with a `choosing` is for one record at a time.
+    `rehearses` shows what would be sent before it is, and `binds` names the kind of decision that is bound to what was
+    shown; one with a `choosing` is for one record at a time.
     """
 
     slug: str
@@ -68,6 +75,7 @@ class RecordAction:
     needs_reason: bool = False
     icon: str = ""
     rehearses: bool = False
+    binds: str = ""
     choosing: Choosing | None = None
 
     @property
@@ -95,7 +103,11 @@ def _bills_to_link(record: Record) -> list[Choice]:
         Choice(
             each.bill.target_id,
             each.bill.number or "(no number)",
-            (str(each.bill.date or "-"), each.bill.status_word, f"{figure(each.bill.total)} {each.bill.currency}"),
+            (
+                str(each.bill.date or "-"),
+                each.bill.status_word.capitalize(),
+                f"{figure(each.bill.total)} {each.bill.currency}",
+            ),
             each.same_number or each.same_total,
         )
         for each in linking.candidates(record)
@@ -115,7 +127,7 @@ def _orders_to_link(record: Record) -> list[Choice]:
             each.order.number or "(no number)",
             (
                 str(each.date or "-"),
-                f"{figure(each.order.unbilled)} {each.order.currency} left",
+                _left(each.order),
                 f"{figure(each.ordered)} ordered",
                 projects.get(each.order.project, "its project is not known yet"),
             ),
@@ -123,6 +135,10 @@ def _orders_to_link(record: Record) -> list[Choice]:
         )
         for each in bill_decisions.orders(record)
     ]
+
+
+def _left(order: LinkableOrder) -> str:
+    return f"{figure(order.unbilled)} {order.currency} left" if order.unbilled else "nothing left: billed in full"
 
 
 def _lines_to_choose(record: Record) -> list[Choice]:
@@ -147,11 +163,11 @@ def _days_to_post_on(record: Record) -> list[Choice]:
     found = []
     posting_date = record_decisions.posting_date(record)
     if posting_date is not None and (locked is None or posting_date > locked):
-        found.append(Choice(posting_date.isoformat(), f"{posting_date:%d %B %Y}", ("the source's posting date",)))
+        found.append(Choice(posting_date.isoformat(), in_full(posting_date), ("the source's posting date",)))
     if locked is not None:
         first = locked + timedelta(days=1)
         if first != posting_date:
-            found.append(Choice(first.isoformat(), f"{first:%d %B %Y}", ("the first open day",)))
+            found.append(Choice(first.isoformat(), in_full(first), ("the first open day",)))
     return found
 
 
@@ -179,10 +195,11 @@ ACTIONS: Mapping[str, RecordAction] = {
             "The approval holds for this content only and lapses when the source or a table changes it.",
             "approve_record",
             lambda record: _allows(record, Action.APPROVE) and record.hold_reason != OVER_BUDGET,
-            lambda records, by, answer: record_decisions.approve(records, by, answer.reason),
+            lambda records, by, answer: record_decisions.approve(records, by, answer.reason, answer.shown),
             needs_reason=True,
             icon="verified",
             rehearses=True,
+            binds=ITS_HOLD,
         ),
         RecordAction(
             "approve-over-budget",
@@ -191,10 +208,22 @@ ACTIONS: Mapping[str, RecordAction] = {
             "The budget is read now, and once more when the order is written. Where the excess has grown by then, the "
             "approval no longer holds.",
             "approve_over_budget",
-            lambda record: record.work == Work.HELD and record.hold_reason == OVER_BUDGET,
+            lambda record: record.work in STOPPED and record.hold_reason == OVER_BUDGET,
             lambda records, by, answer: record_decisions.approve(records, by, answer.reason),
             needs_reason=True,
             icon="price_check",
+        ),
+        RecordAction(
+            "ask-over-budget",
+            "Ask for approval",
+            "Ask somebody else to approve what is more than the budget has left?",
+            "Whoever may approve it is told, with your note. You cannot approve it yourself then. The order still goes "
+            "on by itself when the budget has room for it.",
+            "release_record",
+            lambda record: record.work == Work.HELD and record.hold_reason == OVER_BUDGET,
+            lambda records, by, answer: asking.ask(records, by, answer.reason),
+            needs_reason=True,
+            icon="contact_support",
         ),
         RecordAction(
             "reject",
@@ -258,6 +287,7 @@ ACTIONS: Mapping[str, RecordAction] = {
                 _lines_to_choose,
                 "It is not known yet to which order the bill belongs. Choose the order first.",
                 "has room for it",
+                "link-order",
             ),
         ),
         RecordAction(
@@ -279,10 +309,11 @@ ACTIONS: Mapping[str, RecordAction] = {
             "A second person decides. The supplier would be owed both.",
             "post_beside_record",
             lambda record: record.work == Work.HELD and _allows(record, Action.POST_BESIDE),
-            lambda records, by, answer: record_decisions.post_beside(records, by, answer.reason),
+            lambda records, by, answer: record_decisions.post_beside(records, by, answer.reason, answer.shown),
             needs_reason=True,
             icon="library_add",
             rehearses=True,
+            binds=POST_BESIDE,
         ),
         RecordAction(
             "redate",

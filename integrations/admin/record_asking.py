@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 
 from integrations.admin.base import PageAdmin, person
 from integrations.admin.project_budget import budget_view
-from integrations.admin.record_actions import Answer, Choice, RecordAction, Result, totals
+from integrations.admin.record_actions import ITS_HOLD, Answer, Choice, RecordAction, Result, totals
+from integrations.engine import record_decisions
 from integrations.engine.decision_kinds import OVER_BUDGET
 from integrations.engine.rehearsal import Rehearsal, Rehearser
 from integrations.models import Record
@@ -26,11 +27,23 @@ def ask_or_do(
     if not request.user.has_perm(action.full_permission):
         raise PermissionDenied
     fitting = [record for record in records if action.fits(record)]
-    answer = Answer(request.POST.get("reason", "").strip(), request.POST.get("choice", ""))
+    answer = Answer(request.POST.get("reason", "").strip(), request.POST.get("choice", ""), _shown(request, fitting))
     lacks = _lacks(action, fitting, answer) if request.POST.get("confirmed") == "yes" and fitting else None
     if lacks is None or lacks:
         return _ask(desk, request, action, records, fitting, back, lacks or "")
     return _report(desk, request, action, action.carry_out(fitting, person(request), answer))
+
+
+def _shown(request: HttpRequest, records: Sequence[Record]) -> dict[int, str]:
+    return {record.pk: request.POST.get(f"shown-{record.pk}", "") for record in records}
+
+
+def _bound_to(action: RecordAction, records: Sequence[Record]) -> dict[int, str]:
+    """What the answer will be about: sent along with it, so that nobody approves what came after their page."""
+    if not action.binds:
+        return {}
+    kind = "" if action.binds == ITS_HOLD else action.binds
+    return record_decisions.contents(records[:MOST_REHEARSED], kind)
 
 
 def _lacks(action: RecordAction, fitting: Sequence[Record], answer: Answer) -> str:
@@ -66,6 +79,7 @@ def _ask(
         "lacks": lacks,
         "choices": choices,
         "one_at_a_time": action.choosing is not None and len(fitting) > 1,
+        "bound_to": _bound_to(action, fitting).items(),
         "rehearsed": _rehearsed(fitting) if action.rehearses else (),
         "budgets": [(record, budget_view(record, person(request))) for record in _over_budget(fitting)],
         "not_rehearsed": max(0, len(fitting) - MOST_REHEARSED) if action.rehearses else 0,

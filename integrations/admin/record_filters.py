@@ -16,7 +16,7 @@ from integrations import visibility
 from integrations.hold_reasons import HOLD_REASONS
 from integrations.models import Flag, Look, Posting, Record, Standing, Work
 from integrations.pairs import PAIRS, pair
-from integrations.places import PLACES, STANDING_PLACES, WORK_PLACES
+from integrations.places import BESIDE, PLACES, STANDING_PLACES, WORK_PLACES
 from integrations.words import of_flag
 
 Choices = list[tuple[str, str]]
@@ -36,6 +36,11 @@ FLAG_KINDS = (
 def _flows() -> dict[str, str]:
     """Every flow of every pair, by slug, with its label."""
     return {flow: label for slug in PAIRS for flow, label in pair(slug).labels.items()}
+
+
+def _own_postings() -> QuerySet[Posting]:
+    """Those that say where their record is, as `places.with_place` counts it."""
+    return Posting.objects.exclude(kind__in=BESIDE)
 
 
 class IntegrationFilter(DropdownFilter):  # type: ignore[misc]  # unfold ships no types
@@ -76,14 +81,14 @@ class PlaceFilter(DropdownFilter):  # type: ignore[misc]
         if standings := [standing for standing, name in STANDING_PLACES.items() if name == place]:
             return self._standing(queryset, standings[0])
         works = [work for work, name in WORK_PLACES.items() if name == place]
-        stands = Posting.objects.filter(record=OuterRef("pk"), standing__in=STANDING_PLACES)
+        stands = _own_postings().filter(record=OuterRef("pk"), standing__in=STANDING_PLACES)
         # Naming integrations and flows lets the index by work be used; both are few.
         integrations = [each.pk for each in visibility.integrations(request.user)]
         return queryset.filter(~Exists(stands), integration__in=integrations, flow__in=_flows(), work__in=works)
 
     def _standing(self, queryset: QuerySet[Record], standing: str) -> QuerySet[Record]:
         """What is rare is looked up and joined; what is common is met soon enough while reading from the newest on."""
-        postings = Posting.objects.filter(standing=standing)
+        postings = _own_postings().filter(standing=standing)
         if standing == Standing.REMOVED:
             return queryset.filter(pk__in=postings.values("record"))
         return queryset.filter(Exists(postings.filter(record=OuterRef("pk"))))
@@ -114,7 +119,11 @@ class FlagFilter(DropdownFilter):  # type: ignore[misc]
         if not (kind := self.value()):
             return queryset
         flags = Flag.objects.filter(closed_at=None)
-        return queryset.filter(pk__in=(flags if kind == self.ANY else flags.filter(kind=kind)).values("record"))
+        if kind != self.ANY:
+            flags = flags.filter(kind=kind)
+        chosen = request.GET.get(IntegrationFilter.parameter_name, "")
+        flags = visibility.flags(flags, request.user, int(chosen) if chosen.isdecimal() else None)
+        return queryset.filter(pk__in=flags.values("record"))
 
 
 class AssigneeFilter(DropdownFilter):  # type: ignore[misc]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from audit.actions import sentence
@@ -15,7 +16,7 @@ from integrations.admin.project_budget import budget_view
 from integrations.admin.record_actions import STOPPED, permitted
 from integrations.admin.record_source import source_view
 from integrations.admin.record_thread import thread
-from integrations.admin.target_links import web_link
+from integrations.admin.target_links import start_page, web_link
 from integrations.desk import people
 from integrations.engine.projects import standing
 from integrations.hold_reasons import HOLD_REASONS
@@ -27,6 +28,7 @@ from mappings.keys import LookupKey
 from mappings.links import form_for
 
 LONGEST_STORY = 500
+PAGE = "admin:integrations_record_change"
 FILLS_GAPS = "mappings.add_accountrow"
 
 
@@ -41,18 +43,20 @@ class Told:
 
 def context(record: Record, user: User) -> dict[str, Any]:
     """Everything the template needs. What the record was read as not having is not asked for again."""
-    postings = list(record.postings.select_related("connection"))
+    postings, explained = list(record.postings.select_related("connection")), explanations.of_record(record)
     reason = HOLD_REASONS.get(record.hold_reason) if record.work in STOPPED else None
     return {
         "record": record,
         "state": pill(Work(record.work).label, WORK_TONES.get(record.work, "calm")),
         "reason": reason,
-        "explained": explanations.of_record(record),
+        "explained": explained,
+        "is_here": explained is not None and explained.link == reverse(PAGE, args=[record.pk]),
         "actions": permitted(user, record),
         "gaps": list(gaps(record, user)) if _has(record, "gaps") else [],
         "flags": _flags(record) if _has(record, "flags") else [],
         "budget": budget_view(record, user),
         "source": source_view(record),
+        "source_page": start_page(record.integration.source),
         "thread": thread(record),
         "postings": [_posting(each, record.flow) for each in postings if each.kind not in BESIDE],
         "payments": [_posting(each, record.flow) for each in postings if each.kind == standing.PAYMENT],
@@ -73,7 +77,7 @@ def _has(record: Record, what: str) -> bool:
 
 
 def _flags(record: Record) -> list[tuple[Flag, explanations.Explanation]]:
-    return [(flag, explanations.of_flag(flag)) for flag in record.flags.filter(closed_at=None)]
+    return [(flag, explanations.of_flag(flag)) for flag in record.flags.filter(closed_at=None).order_by("pk")]
 
 
 def _attachments(record: Record) -> list[Attachment]:
@@ -97,7 +101,7 @@ def _posting(posting: Posting, flow: str) -> dict[str, Any]:
     differs = posting.target_total is not None and posting.target_total != posting.source_total
     return {
         "row": posting,
-        "word": "" if posting.status_word.lower() == posting.standing else posting.status_word,
+        "word": "" if posting.status_word.lower() == posting.standing else posting.status_word.capitalize(),
         "kind": posting.kind.replace("-", " ") if posting.project else "",
         "state": pill(posting_label(posting, flow), STANDING_TONES.get(posting.standing, "calm")),
         "total": f"{figure(posting.target_total)} {posting.currency}",

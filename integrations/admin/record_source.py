@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from integrations.days import in_full
 from integrations.documents import Allocation, HeaderAmount, Line, PurchaseOrder, Tax
-from integrations.errors import InvalidSourceError
+from integrations.errors import InvalidSourceError, unreadable
 from integrations.models import Record
 from integrations.money import figure
 from integrations.source_documents import SupplierBill
@@ -49,7 +50,7 @@ def source_view(record: Record) -> SourceView:
     if record.flow == "vendors":
         return SourceView("A vendor has no lines; its fields on both sides stand on its own page under Vendors.")
     if document.unreadable_field or document.unreadable_reason:
-        return SourceView(f"It cannot be read: {document.unreadable_reason} (field {document.unreadable_field}).")
+        return _unreadable(unreadable(document.unreadable_reason, document.unreadable_field))
     if not document.detail and document.detail_fingerprint:
         return SourceView(FORGOTTEN)
     if not document.detail:
@@ -57,8 +58,12 @@ def source_view(record: Record) -> SourceView:
     try:
         read = _read(record)
     except InvalidSourceError as error:
-        return SourceView(f"It cannot be read: {error} (field {error.field}).")
+        return _unreadable(error.told)
     return supplier_view(read) if isinstance(read, (SupplierOrder, SupplierBillRead)) else _view(read)
+
+
+def _unreadable(why: str) -> SourceView:
+    return SourceView(f"It cannot be read: {why.rstrip('.')}.")
 
 
 def _read(record: Record) -> Any:
@@ -76,6 +81,8 @@ def _view(document: Any) -> SourceView:
         extras += _header("Tax", document.tax) + _header("Discount", document.discount)
     header = (
         ("Vendor", summary.vendor.name),
+        ("Paid with the card", document.card.name if document.card else ""),
+        ("Its provider", document.card.provider.name if document.card and document.card.provider else ""),
         ("Number", summary.number),
         ("Date", str(summary.date or "")),
         ("Due", str(getattr(summary, "due_date", None) or "")),
@@ -118,7 +125,7 @@ def supplier_view(document: SupplierOrder | SupplierBillRead) -> SourceView:
 
 
 def _settled(bill: SupplierBillRead) -> list[tuple[str, str]]:
-    paid = [("Paid", f"{figure(part.amount)} {bill.currency} on {part.date}") for part in bill.payments]
+    paid = [("Paid", f"{figure(part.amount)} {bill.currency} on {in_full(part.date)}") for part in bill.payments]
     return paid + [(part.kind.capitalize(), f"{figure(part.amount)} {bill.currency}") for part in bill.credits]
 
 
@@ -127,7 +134,7 @@ def _supplier_line(line: SupplierLine) -> SourceLine:
         description=line.description,
         quantity=_number(line.quantity),
         price=figure(line.price),
-        taxes=f"{line.tax_code} {figure(line.tax)}".strip() if line.tax else line.tax_code or "none",
+        taxes=f"{line.tax_code} {figure(line.tax)}".strip() if line.tax else "none",
         amount=figure(line.net),
         charged_to=[
             " · ".join(word for word in (line.account, line.item, *(each.option for each in line.tracking)) if word)
@@ -141,7 +148,10 @@ def _payment(document: Any) -> list[tuple[str, str]]:
         return []
     orders, payment = ("Bills orders", ", ".join(document.order_numbers.values())), document.payment
     if payment is None:
-        return [orders, ("Payment", f"marked as paid on {document.paid_on}" if document.is_paid else "none yet")]
+        return [
+            orders,
+            ("Payment", f"marked as paid on {in_full(document.paid_on)}" if document.is_paid else "none yet"),
+        ]
     when = f" on {payment.day}" if payment.day else ""
     share = f"{figure(payment.share)} of {figure(payment.total)} {document.summary.currency}"
     return [orders, ("Payment", f"{payment.reference or payment.payment}: {payment.status}{when}, {share}")]

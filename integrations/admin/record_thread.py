@@ -64,14 +64,13 @@ def _ledger(order: Record) -> list[OrderedLine]:
 
 
 def _bills_of(order: Record) -> list[Related]:
-    billings = Billing.objects.filter(
-        order=order.document.source_id, bill__integration=order.integration_id
-    ).select_related("bill")
+    billed = Billing.objects.filter(order=order.document.source_id, bill__integration=order.integration_id)
+    billings = billed.select_related("bill").order_by("pk")
     return _added_up(billings, lambda each: (each.bill.pk, str(each.bill), _page(each.bill)), order.currency)
 
 
 def _orders_of(bill: Record) -> list[Related]:
-    if not (billings := list(Billing.objects.filter(bill=bill))):
+    if not (billings := list(Billing.objects.filter(bill=bill).order_by("pk"))):
         return []
     orders = {
         order.document.source_id: order
@@ -91,7 +90,7 @@ def _orders_of(bill: Record) -> list[Related]:
 
 
 def _payments_of(bill: Record) -> list[Related]:
-    shares = PaymentShare.objects.filter(bill__record=bill).select_related("payment")
+    shares = PaymentShare.objects.filter(bill__record=bill).select_related("payment").order_by("pk")
     return [
         Related(str(share.payment), _page(share.payment), f"{figure(share.paid)} {bill.currency}") for share in shares
     ]

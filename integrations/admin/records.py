@@ -43,6 +43,7 @@ class RecordAdmin(RecordDesk):
     list_display_links: Any = ("number_shown",)
     list_filter: Any = (PlaceFilter, ReasonFilter, *COMMON)
     list_select_related = ("integration", "assignee")
+    nothing = "Nothing was read yet. Connect both systems, add an integration, and press “Sync now” on its page."
     list_per_page = 50
     actions = ("assign_to_me",)
     search_fields = ("number",)
@@ -78,7 +79,7 @@ class RecordAdmin(RecordDesk):
         parts = [pill(Work(record.work).label, WORK_TONES.get(record.work, "calm"))]
         if record.work in STOPPED and record.hold_reason:
             parts = [pill(label_of(record.hold_reason), BAD)]
-        for posting in record.postings.all():
+        for posting in sorted(record.postings.all(), key=lambda each: each.pk):
             if posting.standing != Standing.NOTHING:
                 if posting.kind in BESIDE:
                     continue

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -28,9 +29,9 @@ from integrations import visibility
 from integrations.admin.base import ReadOnlyAdmin, person
 from integrations.models import Integration, ReportDifference, ReportLine, ReportRun
 from integrations.money import figure
-from integrations.pairs import ledger_pairs
 from integrations.reconciliation import making
 from integrations.reconciliation.causes import CAUSES
+from integrations.reconciliation.projects import KINDS
 from integrations.visibility import Viewer
 from integrations.words import BAD, BUSY, GOOD, at, pill
 
@@ -49,7 +50,7 @@ class PrepareForm(forms.Form):
 
     def __init__(self, user: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        seen = Integration.objects.visible_to(user).filter(pair__in=ledger_pairs()).order_by("name")
+        seen = Integration.objects.visible_to(user).order_by("name")
         self.fields["integration"].queryset = seen  # type: ignore[attr-defined]
         self.fields["integration"].initial = seen.first()
         self.fields["as_of"].initial = timezone.localdate()
@@ -61,6 +62,10 @@ class ReportRunAdmin(ReadOnlyAdmin):
     list_display_links = ("named",)
     list_select_related = ("integration", "prepared_by", "reviewed_by")
     list_before_template = "reconciliation/runs.html"
+    nothing = (
+        "No reconciliation was prepared yet. It compares what was approved at the source with what stands in the "
+        "books, per vendor, currency and month; every difference is a listed record."
+    )
 
     def visible(self, rows: QuerySet[ReportRun], user: Viewer) -> QuerySet[ReportRun]:
         return visibility.belonging(rows, "integration", user)
@@ -102,10 +107,7 @@ class ReportRunAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(reverse("admin:integrations_reportrun_change", args=[run.pk]))
         warned = [
             (each, str(warning))
-            for each in Integration.objects.visible_to(request.user)
-            .filter(pair__in=ledger_pairs())
-            .select_related("source")
-            .order_by("name")
+            for each in Integration.objects.visible_to(request.user).select_related("source").order_by("name")
             for warning in each.source.warnings
         ]
         return self.page(
@@ -160,8 +162,9 @@ class ReportRunAdmin(ReadOnlyAdmin):
             lines = run.lines.order_by("position")
             return _Shown(lines.exclude(rest=0) if request.GET.get("only") == "rest" else lines, _line)
         rows = run.differences.order_by("position")
-        for name in ("vendor", "currency", "cause"):
-            if value := request.GET.get(name):
+        for name in ("vendor", "currency", "cause", "project", "kind"):
+            value = request.GET.get(name)
+            if value or (name == "project" and value is not None):
                 rows = rows.filter(**{name: value})
         if month := request.GET.get("month"):
             rows = rows.filter(month=f"{month}-01") if len(month) == 7 and month[:4].isdigit() else rows.none()
@@ -205,29 +208,36 @@ def outcome(run: ReportRun) -> SafeString:
 
 
 def _facts(run: ReportRun) -> dict[str, Any]:
-    totals = [
-        {"currency": currency, **{name: _money(total[name]) for name in ("source", "ledger", "draft", "rest")}}
-        | {"counts": (total["source_count"], total["ledger_count"])}
-        | {"causes": [(cause, CAUSES[cause], _money(amount)) for cause, amount in sorted(total["causes"].items())]}
-        for currency, total in sorted(run.figures.get("currencies", {}).items())
-    ]
+    totals = [_total(kind, currency, total) for kind, currency, total in making.totals_of(run.figures)]
     unread = [(currency, count, _money(amount)) for currency, (count, amount) in run.figures.get("unread", {}).items()]
-    return {"run": run, "outcome": outcome(run), "totals": totals, "unread": unread}
+    there = "In the project" if run.of_projects else "In the ledger"
+    return {"run": run, "outcome": outcome(run), "totals": totals, "unread": unread, "there": there}
+
+
+def _total(kind: str, currency: str, total: dict[str, Any]) -> dict[str, Any]:
+    amounts = {name: _money(total[name]) for name in ("source", "ledger", "draft", "rest")}
+    causes = [(cause, CAUSES[cause], _money(amount)) for cause, amount in sorted(total["causes"].items())]
+    counts = (total["source_count"], total["ledger_count"])
+    return {
+        "kind": kind, "label": KINDS.get(kind, ""), "currency": currency, "counts": counts, "causes": causes, **amounts,
+    }  # fmt: skip
 
 
 def _money(text: str) -> str:
-    from decimal import Decimal
-
     return figure(Decimal(text))
 
 
 def _line(row: ReportLine) -> dict[str, Any]:
     causes = [(cause, CAUSES[cause], _money(amount)) for cause, amount in sorted(row.causes.items())]
-    return {"row": row, "month": f"{row.month:%Y-%m}" if row.month else "", "causes": causes}
+    return {"row": row, "month": _month(row), "causes": causes, "label": KINDS.get(row.kind, "")}
 
 
 def _difference(row: ReportDifference) -> dict[str, Any]:
-    return {"row": row, "month": f"{row.month:%Y-%m}" if row.month else "", "why": CAUSES[row.cause]}
+    return {"row": row, "month": _month(row), "why": CAUSES[row.cause], "label": KINDS.get(row.kind, "")}
+
+
+def _month(row: ReportLine | ReportDifference) -> str:
+    return f"{row.month:%Y-%m}" if row.month else ""
 
 
 def _query(request: HttpRequest) -> str:
@@ -240,25 +250,34 @@ def csv_lines(run: ReportRun, part: str) -> Iterator[str]:
     """A line at a time; amounts as plain figures, texts so that no spreadsheet runs them."""
     writer = csv.writer(_Echo())
     causes = [cause for cause in CAUSES if cause != "unexplained"]
+    of_project = ["project", "compared"] if run.of_projects else []
     if part == "lines":
+        there = ["in project", "project amount"] if run.of_projects else ["in ledger", "ledger"]
         yield writer.writerow(
-            ["vendor", "currency", "month", "documents", "source", "in ledger", "ledger", *causes, "rest"]
+            [*of_project, "vendor", "currency", "month", "documents", "source", *there, *causes, "rest"]
         )
         for row in run.lines.order_by("position").iterator():
             figures = [row.source_count, row.source, row.ledger_count, row.ledger]
             listed = [row.causes.get(cause, "0.0000") for cause in causes]
-            yield writer.writerow(_cells(row.vendor, row.currency, row.month or "", *figures, *listed, row.rest))
+            key = (*_of_project(row), row.vendor, row.currency, row.month or "")
+            yield writer.writerow(_cells(*key, *figures, *listed, row.rest))
     elif part == "differences":
-        yield writer.writerow(["record", "number", "vendor", "currency", "month", "cause", "amount", "words"])
+        yield writer.writerow(
+            [*of_project, "record", "number", "vendor", "currency", "month", "cause", "amount", "words"]
+        )
         for each in run.differences.order_by("position").iterator():
             named = (each.record_id or "", each.number, each.vendor, each.currency, each.month or "")
-            yield writer.writerow(_cells(*named, CAUSES[each.cause], each.amount, each.words))
+            yield writer.writerow(_cells(*_of_project(each), *named, CAUSES[each.cause], each.amount, each.words))
     else:
         names = ("ours", "others", "drafts", "credits", "balance", "rest")
         yield writer.writerow(["vendor", "currency", *names, "comparable"])
         for open_now in run.balances.order_by("position").iterator():
             figures = [getattr(open_now, name) for name in names]
             yield writer.writerow(_cells(open_now.vendor, open_now.currency, *figures, open_now.comparable))
+
+
+def _of_project(row: ReportLine | ReportDifference) -> list[str]:
+    return [row.project, KINDS[row.kind]] if row.kind else []
 
 
 def _cells(*values: Any) -> list[str]:

@@ -21,7 +21,7 @@ from integrations.words import OUTCOME_TONES, at, pill
 class RequestLineInline(TabularInline):  # type: ignore[misc]  # unfold ships no types
     model = RequestLine
     fields = ("record", "step", "attempt", "total", "what_came_of_it")
-    readonly_fields = fields
+    readonly_fields = (*fields, "number")
     can_delete = False
     hide_title = True
     extra = 0
@@ -30,6 +30,10 @@ class RequestLineInline(TabularInline):  # type: ignore[misc]  # unfold ships no
     def get_queryset(self, request: HttpRequest) -> QuerySet[RequestLine]:
         rows: QuerySet[RequestLine] = super().get_queryset(request).select_related("posting__record__document")
         return visibility.belonging(rows, "posting__record__integration", request.user)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """An operator sees which document it was, without the way to a page that is not theirs."""
+        return self.fields if request.user.has_perm("integrations.view_record") else ("number", *self.fields[1:])
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -41,6 +45,10 @@ class RequestLineInline(TabularInline):  # type: ignore[misc]  # unfold ships no
     def record(self, line: RequestLine) -> SafeString:
         address = reverse("admin:integrations_record_change", args=[line.posting.record_id])
         return format_html('<a class="cf-link" href="{}">{}</a>', address, line.posting.record)
+
+    @admin.display(description="record")
+    def number(self, line: RequestLine) -> str:
+        return str(line.posting.record)
 
     @admin.display(description="total sent")
     def total(self, line: RequestLine) -> str:
@@ -61,10 +69,12 @@ class RequestAdmin(ReadOnlyAdmin):
     inlines = (RequestLineInline,)
 
     def visible(self, rows: QuerySet[Request], user: Viewer) -> QuerySet[Request]:
-        if visibility.is_limited(user):
-            mine = visibility.belonging(RequestLine.objects.all(), "posting__record__integration", user)
-            rows = rows.filter(pk__in=mine.values("request"))
-        return rows
+        """Looked up request by request: joined, PostgreSQL reads all that was ever sent."""
+        if not visibility.is_limited(user):
+            return rows
+        mine = visibility.belonging(RequestLine.objects.all(), "posting__record__integration", user)
+        rows = visibility.of_connections(rows, "connection", user)
+        return rows.alias(one=Subquery(mine.filter(request=OuterRef("pk")).values("pk")[:1])).exclude(one=None)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Request]:
         """Lines are counted for those that are shown, not for all that the paginator counts."""

@@ -24,6 +24,9 @@ class RunAdmin(ReadOnlyAdmin):
     list_display = ("started", "integration", "took", *FIGURES, "outcome")
     list_filter = (IntegrationFilter,)
     list_select_related = ("integration",)
+    nothing = (
+        "Nothing has run yet. An integration that is on runs by its schedule; “Sync now” on its page runs it at once."
+    )
     ordering = ("-started_at",)
     fields = ("integration", "started", "took", "asked_by", *FIGURES, "slices", "deaths", "outcome")
 

@@ -1,9 +1,9 @@
-"""Where a person finds a document of ours in the target's own pages."""
+"""Where a person finds a document in the two systems' own pages."""
 
 from django.conf import settings
 
 from integrations.http import Wiring
-from integrations.models import Posting
+from integrations.models import Connection, Posting
 from integrations.systems import system
 from integrations.systems.facts import Account
 
@@ -20,3 +20,9 @@ def web_link(posting: Posting) -> str:
     client = system(connection.system).load_client().open(account, Wiring())
     link: str = client.web_link(posting.target_id)
     return link
+
+
+def start_page(connection: Connection) -> str:
+    """Where a system's own pages begin: Procurify does not say at which addresses its documents are (2026-10)."""
+    facts, urls = system(connection.system), settings.SYSTEM_HOSTS.get(connection.system, {})
+    return facts.url("web", urls, domain=connection.domain) if "web" in (urls or facts.hosts) else ""

@@ -10,10 +10,11 @@ from django.utils.safestring import SafeString
 
 from audit.actions import sentence
 from audit.trail import story
+from integrations.admin import vendor_candidates
 from integrations.engine import decisions
 from integrations.engine.vendor_sync import deciding, shelf
 from integrations.hold_reasons import label_of
-from integrations.models import Posting, Record, Side, UsedRow, VendorSides, VendorStep, Work
+from integrations.models import Posting, Record, Side, UsedRow, VendorSides, Work
 from integrations.pairs.vendor_flow import FIELDS, LABELS, VendorFlow, Way, values_of
 from integrations.words import BAD, BUSY, CALM, GOOD, WORK_TONES, pill
 from mappings import keys
@@ -51,7 +52,7 @@ def context(sides: VendorSides, user: User) -> dict[str, Any]:
     """Everything the template needs."""
     decision = deciding.pending([sides]).get(sides.record_id)
     conflicts = [each for each in sides.differences if each["way"] == Way.CONFLICT]
-    record = sides.record
+    record, found = sides.record, vendor_candidates.candidates(sides)
     return {
         "sides": sides,
         "record": record,
@@ -63,8 +64,9 @@ def context(sides: VendorSides, user: User) -> dict[str, Any]:
         "why_not": decisions.why_not(user, decision) if decision else "",
         "waiting": [_shown(each) for each in sides.differences if each["way"] == Way.APPROVAL],
         "conflicts": [_shown(each) for each in conflicts] if record.hold_reason == "vendor-conflict" else [],
-        "near": sides.near_name if sides.step == VendorStep.LINK and record.work == Work.HELD else "",
-        "near_rows": near_rows(sides) if sides.step == VendorStep.LINK else [],
+        "candidates": found,
+        "compared": vendor_candidates.compared(sides, found),
+        "may_be_two": record.hold_reason == "needs-link",
         "may_decide": user.has_perm(DECIDE),
         "created_in": _created_in(sides),
         "first_bill": first_bill(sides),
@@ -75,18 +77,12 @@ def context(sides: VendorSides, user: User) -> dict[str, Any]:
 
 def rows(sides: VendorSides) -> list[Row]:
     here, there = _values(sides, Side.SOURCE, sides.source_key), _values(sides, Side.TARGET, sides.target_key)
-    ways = {each["field"]: _way(each["way"]) for each in sides.differences}
+    settled = sides.record.work == Work.WAITING  # what was chosen passes on the next run, which finds the sides anew
+    ways = {each["field"]: pill("waits", BUSY) if settled else _way(each["way"]) for each in sides.differences}
     return [
         Row(LABELS[each.slug], here.get(each.slug, ""), there.get(each.slug, ""), ways.get(each.slug, ""))
         for each in FIELDS
     ]
-
-
-def near_rows(sides: VendorSides) -> list[Row]:
-    """This vendor beside the one it may be the same as."""
-    here = _values(sides, Side.SOURCE, sides.source_key or sides.near_key)
-    there = _values(sides, Side.TARGET, sides.near_key if sides.source_key else sides.target_key)
-    return [Row(LABELS[each.slug], here.get(each.slug, ""), there.get(each.slug, "")) for each in FIELDS]
 
 
 def first_bill(sides: VendorSides) -> Record | None:

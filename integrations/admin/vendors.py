@@ -75,6 +75,9 @@ class VendorSidesAdmin(ReadOnlyAdmin):
     list_display_links = ("vendor",)
     list_filter = (StateFilter, IntegrationFilter)
     list_filter_submit = False
+    nothing = (
+        "No vendor was compared yet. An integration that keeps vendors in step lists them here after its first run."
+    )
     list_select_related = ("record", "link__target", "integration__source", "integration__target")
     search_fields = ("record__vendor_name",)
     search_help_text = "A name, or how it begins"

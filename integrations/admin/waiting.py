@@ -12,14 +12,28 @@ from django.urls import NoReverseMatch, reverse
 
 from integrations import visibility
 from integrations.admin import project_budget
+from integrations.admin.project_settings import keeps_projects
 from integrations.engine import decisions, record_decisions
 from integrations.engine.decision_kinds import APPROVAL, APPROVE_RECORD, kind_of
 from integrations.models import Decision, FourEyesError, Record, Work
+from integrations.pairs.vendor_flow import LABELS
+from integrations.setting_names import name_of
 from integrations.words import age
 
 MOST_SHOWN = 200
-NOT_FOR_PEOPLE = {"target_id", "held_as", "keys", "order", "lines"}  # what a decision is bound to besides, in no words
-_PAGES = {"record": "integrations_record_change", "integration": "integrations_integration_change"}
+NOT_FOR_PEOPLE = {
+    "target_id",
+    "held_as",
+    "keys",
+    "order",
+    "lines",
+    "contact",
+}  # what a decision is bound to besides, in no words
+_PAGES = {
+    "record": "integrations_record_change",
+    "integration": "integrations_integration_change",
+    "scope": "mappings_scope_change",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +72,13 @@ def decide(by: User, chosen: Iterable[str], approve: bool, reason: str) -> list[
     """Each by its own rule and permission: label, address and what became of it."""
     found = []
     for key in list(chosen)[:MOST_SHOWN]:
-        sort, _, pk = key.partition("-")
+        sort, pk, shown = [*key.split("-", 2), "", ""][:3]
         if not pk.isdecimal():
             continue
         if sort == "decision":
             found += _decide_question(by, int(pk), approve, reason)
         elif sort == "record":
-            found += _decide_record(by, int(pk), approve, reason)
+            found += _decide_record(by, int(pk), shown, approve, reason)
     return found
 
 
@@ -85,8 +99,10 @@ def in_words(decision: Decision) -> list[tuple[str, str]]:
     for name, value in decision.choice.items():
         if name in NOT_FOR_PEOPLE:
             continue
-        if isinstance(value, dict) and "words" in value:
-            said.append((name.replace("_", " ").removesuffix(" id"), str(value["words"])))
+        if name == "fields" and isinstance(value, list):
+            said.append((name, ", ".join(LABELS.get(str(each), str(each)) for each in value)))
+        elif isinstance(value, dict) and "words" in value:
+            said.append((name_of(name), str(value["words"])))
         elif name == "figures":
             said.append(
                 ("budget", "; ".join(_of_budget(line, decision.currency) for line in project_budget.lines(value)))
@@ -121,7 +137,7 @@ def _of_decision(decision: Decision, user: User) -> Waiting:
 
 def _of_record(record: Record, user: User) -> Waiting:
     return Waiting(
-        key=f"record-{record.pk}",
+        key=f"record-{record.pk}-{record.content_version}",
         what=kind_of(APPROVAL).label.partition(": ")[2],
         label=str(record),
         address=reverse("admin:integrations_record_change", args=[record.pk]),
@@ -153,12 +169,18 @@ def _decide_question(by: User, pk: int, approve: bool, reason: str) -> list[tupl
     return [(str(decision), reverse("admin:integrations_decision_change", args=[pk]), said)]
 
 
-def _decide_record(by: User, pk: int, approve: bool, reason: str) -> list[tuple[str, str, str]]:
+def _decide_record(by: User, pk: int, shown: str, approve: bool, reason: str) -> list[tuple[str, str, str]]:
+    """`shown` is what the list had of it. In a ledger that is what would be posted, to the letter."""
     if not by.has_perm(APPROVE_RECORD):
         raise PermissionDenied
-    rows = list(_awaiting(by).filter(pk=pk))
-    act = record_decisions.approve if approve else record_decisions.reject
-    return [
-        (str(record), reverse("admin:integrations_record_change", args=[record.pk]), said)
-        for record, said in act(rows, by, reason)
-    ]
+    found = []
+    for record in _awaiting(by).filter(pk=pk):
+        if shown not in ("", record.content_version):
+            said = record_decisions.CHANGED
+        elif approve:
+            to_the_letter = {} if keeps_projects(record.integration) else {pk: shown}
+            ((_, said),) = record_decisions.approve([record], by, reason, to_the_letter)
+        else:
+            ((_, said),) = record_decisions.reject([record], by, reason)
+        found.append((str(record), reverse("admin:integrations_record_change", args=[record.pk]), said))
+    return found

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.documents import Bill, BillLine, StoredBill, Tracked
+from django.db.models import Q
+
+from integrations.documents import Bill, BillLine, Tracked
 from integrations.models import Integration
 from integrations.money import figure
 from mappings.models import ReferenceEntry
@@ -20,11 +22,15 @@ class Names:
     books_id: int | None
     by_code: dict[tuple[str, str], str] = field(default_factory=dict)
     by_key: dict[tuple[str, str], str] = field(default_factory=dict)
+    asked_for: set[str] = field(default_factory=set)
 
     @classmethod
-    def of(cls, integration: Integration) -> "Names":
+    def of(cls, integration: Integration, contacts: Iterable[str] = ()) -> "Names":
+        """`contacts` are those that will be asked for, where they are known beforehand."""
         names = cls(integration.target.books_id)
-        entries = ReferenceEntry.objects.filter(books=names.books_id, kind__in=LISTS)
+        names.asked_for.update(contacts)
+        wanted = Q(kind__in=LISTS) | Q(kind="contact", key__in=[each for each in names.asked_for if each])
+        entries = ReferenceEntry.objects.filter(wanted, books=names.books_id)
         for kind, key, code, name in entries.values_list("kind", "key", "code", "name"):
             names.by_key[kind, key] = name or code
             if code:
@@ -33,7 +39,10 @@ class Names:
 
     def meet(self, contacts: Iterable[str]) -> None:
         """Read the names of these contacts, once."""
-        unknown = {each for each in contacts if each and ("contact", each) not in self.by_key}
+        unknown = {each for each in contacts if each} - self.asked_for
+        if not unknown:
+            return
+        self.asked_for |= unknown
         rows = ReferenceEntry.objects.filter(books=self.books_id, kind="contact", key__in=unknown)
         self.by_key.update({("contact", key): name for key, name in rows.values_list("key", "name")})
 
@@ -47,8 +56,8 @@ class Names:
         return f"{code} {name}" if name and name != code else code
 
     def tracked(self, choice: Tracked) -> str:
-        category = self.by_key.get(("tracking_category", choice.category), choice.category)
-        return f"{category}: {self.by_key.get(('tracking_option', choice.option), choice.option)}"
+        category = self.by_key.get(("tracking_category", choice.category), "a category that is not in the list")
+        return f"{category}: {self.by_key.get(('tracking_option', choice.option), 'an option that is not in the list')}"
 
 
 def said(bill: Bill, names: Names) -> Said:
@@ -60,20 +69,6 @@ def said(bill: Bill, names: Names) -> Said:
         "due": str(bill.due_date or ""),
         "currency": bill.currency,
         "lines": [_line(line, names) for line in bill.lines],
-        "net": figure(bill.net),
-        "tax": figure(bill.tax),
-        "total": figure(bill.total),
-    }
-
-
-def stored_said(bill: StoredBill, names: Names) -> Said:
-    """The bill as the target showed it."""
-    return {
-        "contact": bill.contact_name or names.contact(bill.contact),
-        "number": bill.number,
-        "date": str(bill.date or ""),
-        "due": str(bill.due_date or ""),
-        "currency": bill.currency,
         "net": figure(bill.net),
         "tax": figure(bill.tax),
         "total": figure(bill.total),

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
+from integrations.days import in_full
 from integrations.models import Connection, Integration, VendorPolicy
 
 
@@ -60,7 +61,7 @@ def _of(integration: Any) -> list[Step]:
     connection = reverse("admin:integrations_connection_change", args=[(away or integration.source).pk])
     return [
         Step("Connect both systems", f"{ends[0]} and {ends[1]}", away is None, connection),
-        Step("Scope and start date", f"From {integration.start_date:%d %B %Y} on", True, page),
+        Step("Scope and start date", f"From {in_full(integration.start_date)} on", True, page),
         Step("Read for the first time", "Press Sync now: in trial mode nothing is sent.", integration.has_read, page),
         Step("Fill the tables", "Accounts first; what is missing is listed.", integration.has_rows, _missing()),
         _vendors(integration),

@@ -127,8 +127,8 @@ def _calls(user: Viewer) -> Figure:
 
 def _used(connection: Connection) -> Bar:
     limit = Budget.of(connection).day
+    if not limit:  # then nothing is counted
+        return Bar(connection.label, "no limit", 0.0)
     used = next((window.used for window in connection.pace.all() if window.window == DAY), 0)
-    if not limit:
-        return Bar(connection.label, f"{used:,}, no limit", 0.0)
     tone = "bad" if used >= limit * 0.95 else "busy" if used >= limit * 0.7 else "good"
     return Bar(connection.label, f"{used:,} of {limit:,}", used / limit, tone)

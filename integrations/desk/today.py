@@ -1,6 +1,6 @@
 """Today: what waits for whom, how the integrations and connections are. One question per kind of card."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,10 +16,9 @@ from integrations.admin.integration_head import shown_line, state_of
 from integrations.admin.record_desk import with_filters
 from integrations.desk.checklist import Step, steps
 from integrations.desk.next_steps import next_step
-from integrations.engine.pause import PAUSING, is_paused
+from integrations.engine.pause import PAUSING, paused_flows
 from integrations.hold_reasons import HOLD_REASONS, label_of
 from integrations.models import Connection, Flag, GapPolicy, Integration, Preview, Record, Work
-from integrations.pairs import pair
 from integrations.places import Amounts, Counted, lines
 from integrations.visibility import Viewer
 from integrations.words import age, ago, of_flag, sums
@@ -103,14 +102,14 @@ def today(user: User | AnonymousUser) -> Today:
     seen = _integrations(user)
     connections = _connections(user) if user.has_perm("integrations.view_connection") else []
     count = counting.counted(seen) if may_see else counting.Count([], [], None)
-    rows = count.rows
+    rows, paused = count.rows, paused_flows(seen)
     return Today(
         held=_held(rows),
         approvals=_sum(row for row in rows if row.work == Work.APPROVAL).pile(
             "Waiting for approval", with_filters("held", waits="approval")
         ),
-        flags=_flags(seen) if may_see else [],
-        integrations=[_card(each, rows) for each in _with_lines(seen, count)],
+        flags=_flags(user) if may_see else [],
+        integrations=[_card(each, rows, paused) for each in _with_lines(seen, count)],
         connections=[_connection(each) for each in connections],
         steps=steps(None, connections) if not seen else [],
         may_see_records=may_see,
@@ -142,7 +141,9 @@ def _with_lines(seen: Sequence[Any], count: counting.Count) -> Iterable[tuple[An
     return [(each, found[each.pk]) for each in seen]
 
 
-def _card(shown: tuple[Any, list[dict[str, Any]]], rows: Sequence[Counted]) -> IntegrationCard:
+def _card(
+    shown: tuple[Any, list[dict[str, Any]]], rows: Sequence[Counted], paused: Collection[tuple[int, str]]
+) -> IntegrationCard:
     integration, its_lines = shown
     now = timezone.now()
     zone = integration.time_zone
@@ -153,19 +154,19 @@ def _card(shown: tuple[Any, list[dict[str, Any]]], rows: Sequence[Counted]) -> I
         next_run=schedules.moment_in_words(integration.next_run_at, zone) if integration.enabled else "",
         last_run=ago(integration.last_run_at) if integration.last_run_at else "",
         is_running=integration.lease_until is not None and integration.lease_until > now,
-        pauses=list(_pauses(integration, [row for row in rows if row.integration == integration.pk])),
+        pauses=list(_pauses(integration, [row for row in rows if row.integration == integration.pk], paused)),
         lines=its_lines,
         steps=steps(integration),
     )
 
 
-def _pauses(integration: Integration, rows: Sequence[Counted]) -> Iterable[Pause]:
+def _pauses(integration: Integration, rows: Sequence[Counted], paused: Collection[tuple[int, str]]) -> Iterable[Pause]:
     """Derived as the engine derives it: a gap that pauses is held, and the policy is to pause (E35)."""
     if integration.on_gap != GapPolicy.PAUSE:
         return
     of_it = {"integration": str(integration.pk)}
     for flow in sorted({row.flow for row in rows if row.work == Work.HELD and row.reason in PAUSING}):
-        if integration.pause_passed_at and not is_paused(integration, pair(integration.pair).flow(flow)):
+        if integration.pause_passed_at and (integration.pk, flow) not in paused:
             continue  # a supervisor let the rest go on, and nothing new is missing
         stopped = _sum(row for row in rows if row.flow == flow and row.work == Work.HELD and row.reason in PAUSING)
         behind = _sum(row for row in rows if row.flow == flow and row.work == Work.WAITING)
@@ -200,8 +201,8 @@ def _sum(rows: Iterable[Counted]) -> _Sum:
     return found
 
 
-def _flags(seen: Sequence[Integration]) -> list[Pile]:
-    open_flags = Flag.objects.filter(closed_at=None, record__integration__in=[each.pk for each in seen])
+def _flags(user: Viewer) -> list[Pile]:
+    open_flags = visibility.flags(Flag.objects.filter(closed_at=None), user)
     kinds = open_flags.values_list("kind").annotate(count=Count("pk")).order_by("-count", "kind")
     return [Pile(of_flag(kind), count, [], "", with_filters("record", flag=kind)) for kind, count in kinds]
 

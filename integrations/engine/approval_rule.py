@@ -6,7 +6,8 @@ from decimal import Decimal
 from integrations.documents import Bill
 from integrations.models import Integration, Record
 from integrations.models.integration import ApprovalRule
-from integrations.pairs.flow import Note
+from integrations.pairs import pair
+from integrations.pairs.flow import Keeps, Note
 from integrations.systems import system
 
 ARTIFICIAL = "NONUM-"
@@ -22,6 +23,13 @@ def in_base(record: Record, amount: Decimal, currency: str, base_currency: str) 
     return abs(amount) * record.base_rate
 
 
+def limit_currency(integration: Integration) -> str:
+    """That of the target's books; project books have none of their own, so there it is the source's."""
+    projects = pair(integration.pair).keeps is Keeps.PROJECTS
+    books = integration.source.books if projects else integration.target.books
+    return books.base_currency if books else ""
+
+
 def covered(integration: Integration, record: Record, amount: Decimal, currency: str) -> str:
     """Why the integration's own rule covers this amount, in a sentence; "" when it does not (A59, A93)."""
     rule = integration.approval_rule
@@ -29,7 +37,7 @@ def covered(integration: Integration, record: Record, amount: Decimal, currency:
         return "everything needs an approval here"
     if rule != ApprovalRule.ABOVE or integration.approval_above is None:
         return ""
-    base = integration.target.books.base_currency if integration.target.books else ""
+    base = limit_currency(integration)
     limit = f"the limit of {integration.approval_above:,.2f} {base}".strip()
     worth = in_base(record, amount, currency, base)
     if worth is None:
@@ -52,6 +60,13 @@ def why(integration: Integration, record: Record, bill: Bill, flags: Iterable[No
     if unseen and not system(integration.target.system).has_drafts:
         return "nobody but its creator approved it at the source, and the target books it at once"
     return covered(integration, record, bill.total, bill.currency)
+
+
+def why_document(record: Record, *, now: Decimal, before: Decimal | None) -> str:
+    """The same for what a document of a project becomes; "" where it only becomes smaller than what stands of it."""
+    if before is not None and abs(now) < abs(before):
+        return ""
+    return covered(record.integration, record, record.amount, record.currency)
 
 
 def takes_two(record: Record) -> bool:

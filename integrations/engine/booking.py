@@ -28,21 +28,23 @@ def hold_bill(slice_: Slice, plan: Plan, stored: StoredBill | None) -> list[Even
     return events + (_flag(order, stored) if order is not None else [])
 
 
-def hold_bills(slice_: Slice, plan: Plan, stored: StoredBill | None) -> list[Event]:
+def hold_bills(slice_: Slice, plan: Plan, stored: StoredBill | None) -> list[Event] | None:
     """An order's draft was to be reduced for bills that wait: they are held, and the order stays as it is.
 
-    Nothing where no bill waits for it.
+    Who was taken out meanwhile stays out, but takes nothing of the draft any more. None where no bill waits for it.
     """
     order = plan.record
     rows = Billing.objects.filter(
         bill__integration=slice_.integration, order=order.document.source_id, stage=BillingStage.TAKING
     )
-    bills = list(Record.objects.filter(pk__in=rows.values("bill")).select_related("document"))
+    taking = Record.objects.select_for_update(of=("self",)).filter(pk__in=rows.values("bill"))
+    bills = list(taking.select_related("document").order_by("pk"))
     if not bills:
-        return []
-    events = [event for bill in bills for event in _hold(slice_, bill, order, stored)]
+        return None
+    held = [bill for bill in bills if bill.work == Work.WAITING]
+    events = [event for bill in held for event in _hold(slice_, bill, order, stored)]
     waiting: dict[int, list[Claim]] = {bill.pk: [] for bill in bills}
-    for row in Billing.objects.filter(bill__in=waiting):
+    for row in Billing.objects.filter(bill__in=waiting).order_by("pk"):
         waiting[row.bill_id].append(Claim(row.order, row.item, row.net))
     others = threads.write(waiting, BillingStage.READ) - {order.document.source_id}
     threads.wake(slice_.integration, others)
@@ -71,7 +73,7 @@ def _hold(slice_: Slice, bill: Record, order: Record | None, stored: StoredBill 
 def _flag(order: Record, stored: StoredBill | None) -> list[Event]:
     """The order's record says so as well, as when the sweep had found it."""
     now_ = f"it is {figure(stored.total)} {stored.currency}" if stored is not None else "it cannot be read"
-    said = f"Edited in the target: it was {figure(order.amount)}, {now_}."
+    said = f"Edited in the target: it was {figure(order.amount)} {order.currency}, {now_}."
     known = Flag.objects.filter(record=order, kind="edited-in-target", closed_at=None).exists()
     if known:
         return []

@@ -43,7 +43,9 @@ def gather(
 ) -> list[Case]:
     """Everything around these documents, in a handful of statements whatever their number."""
     records = [record for record, _ in read]
-    postings = {posting.record_id: posting for posting in Posting.objects.filter(record__in=records, kind=flow.kind)}
+    # By record alone: asked for the kind as well, SQLite goes through every posting of that kind.
+    known = Posting.objects.filter(record__in=records)
+    postings = {posting.record_id: posting for posting in known if posting.kind == flow.kind}
     billed = _billed(integration, flow, read, postings)
     edited = _edited(flow, records)
     cases = []

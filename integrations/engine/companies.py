@@ -49,7 +49,7 @@ class Companies:
         if all(ours):
             return GOES_ON
         if not any(ours) and all(self._is_elsewhere(*place) for place in places):
-            return Verdict(Place.EXCLUDED, "It belongs to another company that shares this source.")
+            return Verdict(Place.EXCLUDED, "It belongs to another company that shares this source.", "spans-companies")
         return Verdict(
             Place.HELD,
             "Its lines belong to more than one company, or to none that is set up here. Split it at the source.",

@@ -16,6 +16,7 @@ EXCLUDE = "exclude"
 REJECT = "reject"
 SETTING = "setting"
 PROJECT_SETTING = "project-setting"
+COMPANY_PARTS = "company-parts"
 LEAVE_TRIAL = "leave-trial"
 PASS_PAUSE = "pass-pause"  # noqa: S105  (no secret: the rest of a paused batch goes on)
 DRIFT_ACCEPT = "drift-accept"
@@ -33,6 +34,8 @@ ACCEPT_DRIFT = "integrations.accept_drift"
 RESTORE_DRIFT = "integrations.restore_drift"
 START_POSTING = "integrations.post_integration"
 APPROVE_OVER_BUDGET = "integrations.approve_over_budget"
+# Who works on held documents may ask for it.
+ASK_OVER_BUDGET = "integrations.release_record"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ KINDS: Mapping[str, DecisionKind] = {
         DecisionKind(REJECT, "reject", removes=True),
         DecisionKind(SETTING, "loosen a setting", DECIDE_SETTING, two_people=True),
         DecisionKind(PROJECT_SETTING, "loosen a setting of projects", DECIDE_SETTING, two_people=True),
+        DecisionKind(COMPANY_PARTS, "change what belongs to a company", DECIDE_SETTING, two_people=True),
         DecisionKind(OVER_BUDGET, "approve: over budget", APPROVE_OVER_BUDGET, lets_pass=frozenset({OVER_BUDGET})),
         DecisionKind(LEAVE_TRIAL, "leave trial mode", START_POSTING, two_people=True),
         DecisionKind(PASS_PAUSE, "let the rest of a paused batch go on", "integrations.pass_pause_integration"),

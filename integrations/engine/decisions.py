@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from audit.trail import Subject, log
 from integrations.engine.decision_kinds import kind_of
-from integrations.models import Decision, FourEyesError, Integration
+from integrations.models import Decision, FourEyesError, Integration, Record
 
 CONTENT_CHANGED = "What it was about has changed."
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -26,27 +26,41 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What follows from a decision, inside its transaction. `content` tells the hash of what stands to be decided."""
+    """What follows from a decision, inside its transaction. `content` tells the hash of what stands to be decided.
+
+    `instead` approves what takes more than that, as a look outside; it calls `take` when it may be approved.
+    """
 
     approved: Callable[[Decision], None] | None = None
     refused: Callable[[Decision], None] | None = None
     content: Callable[[Decision], str] | None = None
     hands: Callable[[Decision], Iterable[int]] | None = None
+    instead: Callable[[Decision, User, str], str] | None = None
 
 
-_consequences: dict[str, Consequence] = {}
+_consequences: dict[tuple[str, str], Consequence] = {}
 
 
 def register(
     kind: str,
+    subject_kind: str = "",
     *,
     approved: Callable[[Decision], None] | None = None,
     refused: Callable[[Decision], None] | None = None,
     content: Callable[[Decision], str] | None = None,
     hands: Callable[[Decision], Iterable[int]] | None = None,
+    instead: Callable[[Decision, User, str], str] | None = None,
 ) -> None:
-    """Say what follows from decisions of this kind. `hands` names the users who may not decide, besides who asked."""
-    _consequences[kind] = Consequence(approved, refused, content, hands)
+    """Say what follows from decisions of this kind, about such a subject or about any that has none of its own.
+
+    `hands` names the users who may not decide, besides who asked.
+    """
+    _consequences[kind, subject_kind] = Consequence(approved, refused, content, hands, instead)
+
+
+def _follows(decision: Decision) -> Consequence:
+    of_any = _consequences.get((decision.kind, ""), Consequence())
+    return _consequences.get((decision.kind, decision.subject_kind), of_any)
 
 
 def ask(
@@ -100,8 +114,18 @@ def decide(decision: Decision, by: User, approve: bool, reason: str) -> str:
     Raises PermissionDenied without the kind's permission, and FourEyesError for whoever asked or had a hand in it.
     Who asked may take the request back: that is no decision.
     """
+    instead = _follows(decision).instead
+    if approve and instead is not None and decision.is_pending:
+        return instead(decision, by, reason)
+    return take(decision, by, approve, reason)
+
+
+def take(decision: Decision, by: User, approve: bool, reason: str) -> str:
+    """As `decide`, by whoever looked at everything there is to look at."""
     reason = reason.strip()
     with transaction.atomic():
+        if decision.subject_kind == "record":
+            queue_up([decision.subject_id])
         row = Decision.objects.select_for_update(of=("self",)).select_related("integration").get(pk=decision.pk)
         if not row.is_pending:
             return "was already decided, or lapsed."
@@ -115,6 +139,15 @@ def decide(decision: Decision, by: User, approve: bool, reason: str) -> str:
             return lapsed
         _close(row, by, approve, reason)
     return "approved." if approve else "refused."
+
+
+def queue_up(records: Iterable[int | str]) -> None:
+    """The one order of locks around a decision: records by their keys, then questions about them, then their flags.
+
+    Every run and whoever acts on a page has the record first, so that no two wait for each other. In a transaction.
+    """
+    rows = Record.objects.select_for_update(no_key=True).filter(pk__in=list(records))
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def record(
@@ -230,14 +263,14 @@ def others_who_could(decision: Decision) -> QuerySet[User]:
 
 def _take_back(row: Decision, by: User) -> str:
     lapse(row, f"{by.get_username()} took it back.")
-    if (follows := _consequences.get(row.kind)) and follows.refused:
-        follows.refused(row)
+    if refused := _follows(row).refused:
+        refused(row)
     return "taken back."
 
 
 def _lapsed(row: Decision) -> str:
-    follows = _consequences.get(row.kind)
-    if follows is None or follows.content is None or follows.content(row) == row.content_hash:
+    follows = _follows(row)
+    if follows.content is None or follows.content(row) == row.content_hash:
         return ""
     lapse(row, "What would be posted has changed since it was asked for.")
     if follows.refused:
@@ -251,15 +284,15 @@ def _close(row: Decision, by: User, approve: bool, reason: str) -> None:
     row.save()
     name = "decision.approved" if approve else "decision.refused"
     log(name, _subject(row), actor=by, details=_told(row, reason))
-    follows = _consequences.get(row.kind, Consequence())
+    follows = _follows(row)
     effect = follows.approved if approve else follows.refused
     if effect is not None:
         effect(row)
 
 
 def _hands(decision: Decision) -> Iterable[int]:
-    follows = _consequences.get(decision.kind)
-    return follows.hands(decision) if follows and follows.hands else ()
+    hands = _follows(decision).hands
+    return hands(decision) if hands else ()
 
 
 def _subject(decision: Decision) -> Subject:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from audit.trail import Event, log_many
 from integrations.engine import bulk, raising, trail
 from integrations.engine.slice import Slice, SliceOverError, back_off
-from integrations.errors import CounterfoilError, GoneError, InvalidSourceError, RetryLaterError
+from integrations.errors import CounterfoilError, GoneError, InvalidSourceError, RetryLaterError, unreadable
 from integrations.explanations import sentence
 from integrations.models import Record, SourceDocument, Work
 from integrations.systems import system
@@ -20,6 +20,7 @@ from integrations.systems.paging import Raw
 from integrations.systems.protocols import Source
 
 CHUNK = 100
+LOOKED_AT = 500
 MOST_FAILURES = 5
 NOT_READ_FIELDS = ("detail_due", "detail_not_before", "detail_failures", "unreadable_field", "unreadable_reason")
 FIELDS = ("detail", "detail_fingerprint", "detail_read_at", *NOT_READ_FIELDS)
@@ -75,23 +76,26 @@ def read_now(slice_: Slice, documents: Sequence[SourceDocument], source: Source)
             raise stop
 
 
-def _due(slice_: Slice, feed: str, after: int) -> "list[SourceDocument]":
+def _due(slice_: Slice, feed: str, after: int) -> list[SourceDocument]:
+    """The next whose lines have to be read.
+
+    In two steps: joined, PostgreSQL without fresh statistics compared every record with every document, which in a
+    first run over 2,500 orders took 12 seconds (measured 2026-11).
+    """
+    flows = [flow.slug for flow in slice_.pair.flows if flow.feed == feed]
     waiting = Record.objects.filter(
-        integration=slice_.integration, work__in=[Work.WAITING, Work.POSTING, Work.DOUBT]
-    ).values("document_id")
-    now = timezone.now()
-    return list(
-        SourceDocument.objects.filter(
-            Q(detail_not_before=None) | Q(detail_not_before__lte=now),
-            Q(detail_due=True) | Q(detail="", unreadable_reason=""),
-            connection=slice_.integration.source,
-            feed=feed,
-            pk__in=waiting,
-            pk__gt=after,
-        )
-        .order_by("id")
-        .defer("summary", "detail")[:CHUNK]
+        integration=slice_.integration, flow__in=flows, work__in=[Work.WAITING, Work.POSTING, Work.DOUBT]
     )
+    due = SourceDocument.objects.filter(
+        Q(detail_not_before=None) | Q(detail_not_before__lte=timezone.now()),
+        Q(detail_due=True) | Q(detail="", unreadable_reason=""),
+    ).defer("summary", "detail")
+    in_order = waiting.order_by("document").values_list("document", flat=True)
+    while some := list(in_order.filter(document__gt=after)[:LOOKED_AT]):
+        if found := list(due.filter(pk__in=some).order_by("pk")[:CHUNK]):
+            return found
+        after = some[-1]
+    return []
 
 
 def _ask(due: Sequence[SourceDocument], source: Source) -> tuple[list[_Answer], Exception | None]:
@@ -148,19 +152,18 @@ def _put_back(slice_: Slice, document: SourceDocument, trouble: CounterfoilError
 
 def _save_rows(documents: list[SourceDocument]) -> None:
     """What could not be read keeps the lines that were read before."""
-    bulk.save([document for document in documents if "detail" in document.__dict__], FIELDS)
+    bulk.save_long([document for document in documents if "detail" in document.__dict__], FIELDS)
     bulk.save([document for document in documents if "detail" not in document.__dict__], NOT_READ_FIELDS)
 
 
 def _hold_unreadable(slice_: Slice, documents: list[SourceDocument]) -> list[Event]:
     reasons = {document.pk: document for document in documents}
-    records = list(
-        Record.objects.filter(document__in=reasons, work=Work.WAITING).select_related("document", "integration")
-    )
+    waiting = Record.objects.filter(document__in=reasons, work=Work.WAITING).select_related("document", "integration")
+    records = list(waiting.select_for_update(of=("self",)).order_by("pk"))
     for record in records:
         document = reasons[record.document_id]
         record.work, record.hold_reason = Work.HELD, "invalid-source"
-        record.explanation = f"{document.unreadable_reason} (field {document.unreadable_field})"
+        record.explanation = unreadable(document.unreadable_reason, document.unreadable_field)
         record.changed_at = timezone.now()
         slice_.run.held += 1
     bulk.save(records, ["work", "hold_reason", "explanation", "changed_at"])

@@ -6,6 +6,7 @@ ours restored (`drift_decisions`).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +16,13 @@ from audit.trail import Event, story
 from integrations.documents import Bill, StoredBill
 from integrations.engine import decisions, evidence, references, trail
 from integrations.engine.decision_kinds import DRIFT_ACCEPT
-from integrations.models import Flag, Integration, Posting
+from integrations.engine.untouched import content_fingerprint
+from integrations.engine.vendor_sync import merges
+from integrations.flag_words import EDITED, sentence
+from integrations.models import Flag, Integration, Posting, Record
 from integrations.money import figure
 from mappings.models import ReferenceEntry
 
-EDITED = "edited-in-target"
 STOOD = ("bill.created", "bill.updated", "bill.found")
 Difference = tuple[str, str, str]
 
@@ -27,26 +30,43 @@ Difference = tuple[str, str, str]
 def follow(seen: Sequence[tuple[Posting, StoredBill, str]]) -> list[Event]:
     """Flag what differs from what we wrote, let go of flags that no longer hold; returns the entries.
 
-    Each of our documents as it stands now, with the fingerprint of its contents. In a transaction.
+    Each of our documents as it stands now, with the fingerprint of its contents. In a transaction that has locked
+    their records.
     """
-    open_flags = {
-        flag.record_id: flag
-        for flag in Flag.objects.filter(
-            record__in=[posting.record_id for posting, _, _ in seen], kind=EDITED, closed_at=None
-        )
-    }
+    flags = _open_flags([posting.record_id for posting, _, _ in seen])
+    open_flags = {flag.record_id: flag for flag in flags}
     events: list[Event] = []
     for posting, bill, fingerprint in seen:
         flag = open_flags.get(posting.record_id)
         untouched = not posting.stored_fingerprint or fingerprint == posting.stored_fingerprint
+        if not untouched and (moved := _moved_by_merge(posting, bill)) is not None:
+            untouched = True
+            events.append(moved)
         if untouched and flag is None:
             continue
         found = [] if untouched else differences(posting, bill)
         if not found or _is_accepted(posting, fingerprint):
-            events += _let_go(posting, flag)
+            events += _let_go(posting.record, flag)
         else:
-            events += _flag(posting, bill, fingerprint, found, flag)
+            details = {"total": str(bill.total)}
+            events += _flag(posting.record, found, fingerprint, flag, details)
     return events
+
+
+def keep(record: Record, found: Sequence[Difference], content: str) -> list[Event]:
+    """The flag of one record as it is to be now: what differs, and the content that an acceptance is bound to.
+
+    In a transaction that has locked the record.
+    """
+    flag = next(iter(_open_flags([record.pk])), None)
+    accepted = decisions.in_force(DRIFT_ACCEPT, "record", record.pk, content) is not None
+    return _flag(record, found, content, flag, {}) if found and not accepted else _let_go(record, flag)
+
+
+def _open_flags(records: Sequence[int]) -> list[Flag]:
+    """Locked after their records: a flag that a person closes or answers keeps what they said."""
+    flags = Flag.objects.select_for_update().filter(record__in=records, kind=EDITED, closed_at=None)
+    return list(flags.order_by("record"))
 
 
 def differences(posting: Posting, bill: StoredBill) -> list[Difference]:
@@ -60,13 +80,29 @@ def differences(posting: Posting, bill: StoredBill) -> list[Difference]:
         if ours and ours.contact != bill.contact
         else None,
         ("currency", stood["currency"], bill.currency) if stood.get("currency") != bill.currency else None,
-        _amount("net", stood.get("net"), bill.net),
-        _amount("total", stood.get("total"), bill.total),
+        _amount("net", stood.get("net"), bill.net, stood.get("currency") or bill.currency, bill.currency),
+        _amount("total", stood.get("total"), bill.total, stood.get("currency") or bill.currency, bill.currency),
     ]
     found = [pair for pair in pairs if pair is not None]
     if ours and integration.watch_accounts:
         found += _coding(integration, ours, bill)
     return [(field, str(before), str(now)) for field, before, now in found]
+
+
+def _moved_by_merge(posting: Posting, bill: StoredBill) -> Event | None:
+    """Nobody edited it: accounting moved it along when its contact was merged into another (A73)."""
+    written = evidence.last_written(posting.record_id)
+    ours = evidence.bill_of(written.details, references.link(posting.reference)) if written else None
+    if ours is None or ours.contact == bill.contact:
+        return None
+    if content_fingerprint(replace(bill, contact=ours.contact)) != posting.stored_fingerprint:
+        return None
+    if not merges.took_over(posting.connection, ours.contact, bill.contact):
+        return None
+    posting.stored_fingerprint = content_fingerprint(bill)
+    posting.save(update_fields=["stored_fingerprint"])
+    names = {"before": _vendor(posting.record.integration, ours.contact), "after": bill.contact_name}
+    return trail.event("bill.moved_by_merge", posting.record, **names)
 
 
 def _stood(posting: Posting) -> Mapping[str, Any]:
@@ -78,10 +114,10 @@ def _stood(posting: Posting) -> Mapping[str, Any]:
     return {"currency": posting.currency, "total": posting.source_total}
 
 
-def _amount(field: str, before: Any, now: Decimal) -> Difference | None:
+def _amount(field: str, before: Any, now: Decimal, was_in: str, is_in: str) -> Difference | None:
     if before is None or Decimal(str(before)) == now:
         return None
-    return field, figure(Decimal(str(before))), figure(now)
+    return field, f"{figure(Decimal(str(before)))} {was_in}", f"{figure(now)} {is_in}"
 
 
 def _vendor(integration: Integration, contact: str) -> str:
@@ -116,28 +152,23 @@ def _is_accepted(posting: Posting, fingerprint: str) -> bool:
 
 
 def _flag(
-    posting: Posting, bill: StoredBill, fingerprint: str, found: list[Difference], flag: Flag | None
+    record: Record, found: Sequence[Difference], fingerprint: str, flag: Flag | None, more: Mapping[str, Any]
 ) -> list[Event]:
-    words = f"Edited in the target: {'; '.join(in_words(each) for each in found)}."
-    details = {"fields": [list(each) for each in found], "fingerprint": fingerprint, "total": str(bill.total)}
+    words = sentence(found)
+    details = {"fields": [list(each) for each in found], "fingerprint": fingerprint, **more}
     if flag is not None and flag.details.get("fingerprint") == fingerprint:
         return []
     if flag is None:
-        flag = Flag(record=posting.record, kind=EDITED, opened_at=timezone.now())
+        flag = Flag(record=record, kind=EDITED, opened_at=timezone.now())
     flag.explanation, flag.details = words[:500], details
     flag.save()
     told = {"kind": EDITED, "explanation": words, "fields": details["fields"], "stands": fingerprint}
-    return [trail.event("record.flagged", posting.record, **told)]
+    return [trail.event("record.flagged", record, **told)]
 
 
-def _let_go(posting: Posting, flag: Flag | None) -> list[Event]:
+def _let_go(record: Record, flag: Flag | None) -> list[Event]:
     if flag is None:
         return []
     flag.closed_at = timezone.now()
     flag.save(update_fields=["closed_at"])
-    return [trail.event("drift.gone", posting.record, explanation=flag.explanation)]
-
-
-def in_words(difference: Sequence[str]) -> str:
-    field, before, now = difference
-    return f"{field} was {before}, is {now}"
+    return [trail.event("drift.gone", record, explanation=flag.explanation)]

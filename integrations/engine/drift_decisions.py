@@ -16,10 +16,11 @@ from audit.trail import Event, log_many
 from integrations.documents import BillAction, BillStatus, StoredBill
 from integrations.engine import decisions, evidence, posting, references, trail
 from integrations.engine.decision_kinds import DRIFT_ACCEPT, DRIFT_RESTORE
-from integrations.engine.drift import EDITED, in_words
-from integrations.engine.index import content_fingerprint
+from integrations.engine.projects import restorable
 from integrations.engine.slice import Slice
 from integrations.engine.translation import Plan
+from integrations.engine.untouched import content_fingerprint
+from integrations.flag_words import EDITED, in_words
 from integrations.models import (
     Decision,
     Flag,
@@ -32,20 +33,27 @@ from integrations.models import (
     TargetBill,
     Work,
 )
+from integrations.pairs import pair
 from integrations.pairs.flow import Translation
 from integrations.systems.protocols import TargetBooks
 
 LABELS = {DRIFT_ACCEPT: "Accept what stands there", DRIFT_RESTORE: "Restore what we wrote"}
 
 
-def decide(kind: str, flag: Flag, by: User, reason: str) -> str:
-    """Accept or restore; returns what became of it, in words. The caller has checked the kind's permission."""
+def decide(kind: str, flag: Flag, by: User, reason: str, shown: str = "") -> str:
+    """Accept or restore; returns what became of it, in words. The caller has checked the kind's permission.
+
+    `shown` is the fingerprint of what the person had before their eyes; anything else is not decided on.
+    """
     if not reason.strip():
         return "needs a reason."
     with transaction.atomic():
+        decisions.queue_up([flag.record_id])
         row = Flag.objects.select_for_update(of=("self",)).select_related("record__integration").get(pk=flag.pk)
         if row.closed_at is not None or not row.details.get("fingerprint"):
             return "was already settled."
+        if shown not in ("", row.details["fingerprint"]):
+            return "has changed since you looked: look at it again."
         if row.details.get("restore"):
             return "is to be written again already."
         if kind == DRIFT_RESTORE and (refusal := refused(row)):
@@ -74,6 +82,8 @@ def needs_second_person(record: Record) -> bool:
 
 def refused(flag: Flag) -> str:
     """Why what we wrote cannot be written again, as far as it is known here; "" when it can (A42)."""
+    if not pair(flag.record.integration.pair).bill_flows:
+        return restorable.refused(flag)
     row = Posting.objects.filter(record=flag.record_id, kind="bill").select_related("connection").first()
     if row is None or row.standing not in (Standing.DRAFT, Standing.LEDGER):
         return "cannot be restored: it no longer stands in the target."
@@ -136,11 +146,11 @@ def restore(slice_: Slice, target: TargetBooks) -> None:
         row = rows.get(flag.record_id)
         bill = stored.get(row.target_id) if row else None
         if row is not None and bill is not None and content_fingerprint(bill) == row.stored_fingerprint:
-            _settle(slice_, flag, "")  # written by an attempt whose answer was lost
+            settle(slice_, flag, "")  # written by an attempt whose answer was lost
             continue
         plan, why = _plan(flag, row, bill, locked_until)
         if plan is None:
-            _settle(slice_, flag, why)
+            settle(slice_, flag, why)
         else:
             plans.append(plan)
     _write(slice_, flags, plans, target)
@@ -191,22 +201,26 @@ def _write(slice_: Slice, flags: Sequence[Flag], plans: list[Plan], target: Targ
     done = set(answered.values_list("posting__record", flat=True))
     for flag in flags:
         if flag.record_id in done:
-            _settle(slice_, flag, "")
+            settle(slice_, flag, "")
 
 
-def _settle(slice_: Slice, flag: Flag, why_not: str) -> None:
+def settle(slice_: Slice, flag: Flag, why_not: str) -> None:
     """Restored, or not and why: the flag then waits for another decision."""
     asked = Decision.objects.filter(pk=flag.details.get("restore")).first()
     event: Event
     with transaction.atomic():
         slice_.fence()
+        decisions.queue_up([flag.record_id])
+        flag.refresh_from_db(fields=["details", "closed_at"])
+        if why_not and flag.closed_at is not None:
+            return  # a person closed it meanwhile
         if why_not:
             flag.details = {name: value for name, value in flag.details.items() if name != "restore"}
             event = trail.event("drift.not_restored", flag.record, why=why_not)
             if asked is not None:
                 decisions.lapse(asked, why_not)
         else:
-            flag.closed_at = timezone.now()
+            flag.closed_at = flag.closed_at or timezone.now()
             event = trail.event("drift.restored", flag.record, explanation=flag.explanation)
         flag.save(update_fields=["details", "closed_at"])
         log_many([event])

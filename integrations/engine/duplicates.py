@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
-from integrations.documents import Bill, BillStatus
+from integrations.days import in_full
+from integrations.documents import Bill, BillStatus, Vendor
 from integrations.engine.index import number_key
 from integrations.engine.references import token_and_reference
 from integrations.models import Connection, TargetBill, TargetCredit
@@ -50,23 +51,25 @@ class Duplicates:
         self.by_contact: dict[str, list[_Typed]] = {}
         self.planned: dict[tuple[str, str], str] = {}
 
-    def load(self, documents: Sequence[Detailed], tables: Tables) -> None:
-        rows = (tables.vendor(each.summary.vendor.source_id, each.summary.currency) for each in documents)
+    def load(self, documents: Sequence[tuple[Detailed, Vendor]], tables: Tables) -> None:
+        """For these documents, each with whom it is owed to."""
+        rows = (tables.vendor(owed.source_id, each.summary.currency) for each, owed in documents)
         contacts = {row.target for row in rows if row is not None}
         self.by_contact = {}
         stored = TargetBill.objects.filter(connection=self.connection, contact__in=contacts).exclude(
             status=BillStatus.REMOVED
         )
         if self.whole_numbers:
-            keys = {number_key(each.summary.number)[:255] for each in documents}
-            totals = {each.summary.total for each in documents}
+            keys = {number_key(each.summary.number)[:255] for each, _ in documents}
+            totals = {each.summary.total for each, _ in documents}
             stored = stored.filter(Q(number_key__in=keys) | Q(total__in=totals))
         else:
             stored = stored.filter(ours=False)
-        for bill in stored:
+        for bill in stored.order_by("pk"):  # of several the same one is named every time
             self.by_contact.setdefault(bill.contact, []).append(_typed(bill))
         if self.whole_numbers:
-            for credit in self._credits(contacts).filter(Q(number_key__in=keys) | Q(total__in=totals)):
+            credited = self._credits(contacts).filter(Q(number_key__in=keys) | Q(total__in=totals))
+            for credit in credited.order_by("pk"):
                 self.by_contact.setdefault(credit.contact, []).append(_typed_credit(credit))
 
     def _credits(self, contacts: set[str]) -> QuerySet[TargetCredit]:
@@ -113,7 +116,7 @@ class Duplicates:
 
 
 def _typed_credit(credit: TargetCredit) -> _Typed:
-    day = f"{credit.date:%d %B %Y}" if credit.date else "no day"
+    day = in_full(credit.date) if credit.date else "no day"
     return _Typed(
         credit.number, credit.number_key, frozenset(), credit.currency, credit.total, day, False, credit.date, "Credit"
     )  # fmt: skip
@@ -127,7 +130,7 @@ def _typed(bill: TargetBill) -> _Typed:
         frozenset(number_key(word) for word in words),
         bill.currency,
         bill.total,
-        f"{bill.date:%d %B %Y}" if bill.date else "no day",
+        in_full(bill.date) if bill.date else "no day",
         token_and_reference(bill.link) is not None,
         bill.date,
     )

@@ -4,7 +4,7 @@ The entry of an intent holds the bill exactly as it was sent, who approved it at
 From the same entry a document can be written again as it was (A42).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal
@@ -12,8 +12,11 @@ from typing import Any
 
 from audit.models import Entry
 from audit.trail import story
-from integrations.documents import Bill, BillLine, Tracked
+from integrations.documents import Bill, BillLine, PurchaseOrder, Tracked
+from integrations.engine import bulk
 from integrations.engine.approvals import posting_content
+from integrations.models import Posting, UsedRow
+from integrations.source_documents import SupplierBill
 
 AMOUNTS = frozenset({"net", "tax", "total", "quantity", "unit_amount", "tax_amount"})
 DAYS = frozenset({"date", "due_date"})
@@ -35,6 +38,7 @@ def told(bill: Bill | None, people: People, rows: Sequence[tuple[str, int, int]]
 def people(document: object) -> People:
     """Who stands behind a source document, as the source says: (role, name or day) where it says so."""
     named = (
+        ("Bought from", _shop(document)),
         ("Asked for by", getattr(document, "created_by", "")),
         ("Approved by", getattr(document, "approved_by", "")),
         ("Approved on", getattr(document, "approved_on", None)),
@@ -42,10 +46,30 @@ def people(document: object) -> People:
     return tuple((role, str(value)) for role, value in named if value)
 
 
+def _shop(document: object) -> str:
+    """The shop where a card paid: the bill is owed to the card's provider (A32)."""
+    return document.summary.vendor.name if isinstance(document, PurchaseOrder | SupplierBill) and document.card else ""
+
+
+def keep_rows(used: Iterable[tuple[Posting, Sequence[tuple[str, int, int]]]]) -> None:
+    """The table rows that each of these was made with, as (table, key, version) (A39)."""
+    bulk.insert_or_save(
+        UsedRow,
+        ("posting", "table", "row", "version"),
+        [(posting.pk, *row) for posting, rows in used for row in rows],
+        fields=["version"],
+        unique=["posting", "table", "row"],
+    )
+
+
 def last_written(record_id: int) -> Entry | None:
     """The newest entry that holds what was sent of this record, intended or found standing."""
-    entries = story("record", record_id).filter(action__in=(INTENDED, FOUND)).reverse()
-    return next((entry for entry in entries[:20] if entry.details.get("bill")), None)
+    return last_in(story("record", record_id).filter(action__in=(INTENDED, FOUND)).reverse()[:20])
+
+
+def last_in(newest_first: Iterable[Entry]) -> Entry | None:
+    """As `last_written`, of entries that were read."""
+    return next((each for each in newest_first if each.action in (INTENDED, FOUND) and each.details.get("bill")), None)
 
 
 def bill_of(details: Mapping[str, Any], link: str) -> Bill | None:

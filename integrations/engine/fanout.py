@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import F
@@ -14,6 +15,7 @@ from integrations import installation
 from integrations.engine import bulk, removals, trail
 from integrations.engine.projects.terms import placing_terms
 from integrations.engine.terms import terms_of
+from integrations.errors import unreadable
 from integrations.models import (
     Connection,
     Integration,
@@ -47,36 +49,35 @@ FIELDS = (
 Seen = tuple[SourceDocument, Summary]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listener:
     """An integration that uses a feed, with the flow it uses it for."""
 
     integration: Integration
     flow: Flow[Any]
-    terms: Any
+
+    @cached_property
+    def terms(self) -> Any:
+        """What its pair places documents by; asked for by the first page that holds any."""
+        keeps_projects = pair(self.integration.pair).keeps is Keeps.PROJECTS
+        return placing_terms(self.integration) if keeps_projects else terms_of(self.integration)
 
 
 def listeners(connection: Connection, feed: str) -> list[Listener]:
     used = Integration.objects.filter(source=connection).select_related("source", "target__books", "scope")
     return [
-        Listener(integration, flow, _terms(integration))
+        Listener(integration, flow)
         for integration in used
         for flow in pair(integration.pair).flows
         if flow.feed == feed
     ]
 
 
-def _terms(integration: Integration) -> Any:
-    """What its pair places documents by."""
-    keeps_projects = pair(integration.pair).keeps is Keeps.PROJECTS
-    return placing_terms(integration) if keeps_projects else terms_of(integration)
-
-
 def spread(seen: Sequence[Seen], heard_by: Iterable[Listener], *, new: bool) -> tuple[list[Event], set[int]]:
     """Write or update the records of these documents. Returns the events and the documents whose lines are needed."""
     events: list[Event] = []
     needed: set[int] = set()
-    confirmed = installation.current().confirmed_at  # what changed before it may have been posted by a lost life (E5)
+    here = installation.current()
     for listener in heard_by:
         known = {} if new else _known(listener, seen)
         fresh, changed = [], []
@@ -88,7 +89,7 @@ def spread(seen: Sequence[Seen], heard_by: Iterable[Listener], *, new: bool) -> 
                     integration=listener.integration,
                     flow=listener.flow.slug,
                     document=document,
-                    look_up_first=confirmed is not None and summary.modified_at <= confirmed,
+                    look_up_first=here.may_have_forgotten(summary.modified_at),
                 )
                 fresh.append(record)
             else:
@@ -119,9 +120,10 @@ def hold_unreadable(documents: Sequence[SourceDocument], heard_by: Iterable[List
                 document=document,
                 defaults={"number": document.number, "changed_at": timezone.now()},
             )
+            record = Record.objects.select_for_update().get(pk=record.pk)
             if new:
                 tally.add(record.currency, 1, record.amount)
-            explanation = f"{document.unreadable_reason} (field {document.unreadable_field})"
+            explanation = unreadable(document.unreadable_reason, document.unreadable_field)
             if record.work in UNTOUCHABLE or (record.work == Work.HELD and record.explanation == explanation):
                 continue
             record.work, record.hold_reason, record.explanation = Work.HELD, "invalid-source", explanation
@@ -138,11 +140,13 @@ def _known(listener: Listener, seen: Sequence[Seen]) -> dict[int, Record]:
         flow=listener.flow.slug,
         document__in=[document.pk for document, _ in seen],
     )
+    # Locked: another integration's worker, or a person, may be at its records while this one reads the feed for both.
+    locked = list(records.select_for_update().order_by("pk"))
     standing = set(Posting.objects.filter(record__in=records, standing__in=STANDS).values_list("record_id", flat=True))
     rejected = removals.rejected(records)
     documents = {document.pk: document for document, _ in seen}
     known = {}
-    for record in records:
+    for record in locked:
         record.rejected = record.pk in rejected  # type: ignore[attr-defined]
         record.stands = record.pk in standing  # type: ignore[attr-defined]
         record.document = documents[record.document_id]

@@ -11,7 +11,7 @@ from mappings.authors import authors_of
 def of(rehearsal: Rehearsal, created_by: str = "") -> set[int]:
     """The ids of the users who may not approve it. `created_by` is the source's name of who entered the document."""
     used = rehearsal.translation.used if rehearsal.translation else ()
-    return authors_of(used) | _named(created_by)
+    return authors_of(used) | rehearsal.chose | _named(created_by)
 
 
 def _named(name: str) -> set[int]:

@@ -1,16 +1,17 @@
 """The local index of the target's bills, and what it tells of our own: approved, paid, removed (E32, A42)."""
 
-import hashlib
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from audit.trail import Event, log_many
 from integrations.documents import BillStatus, StoredBill
-from integrations.engine import bulk, discrepancies, drift, references, trail
+from integrations.engine import bulk, decisions, discrepancies, drift, leaving, references, trail
 from integrations.engine.slice import Slice
+from integrations.engine.untouched import content_fingerprint
 from integrations.models import Connection, IndexCursor, Posting, Standing, TargetBill, TargetCredit
 from integrations.systems.protocols import TargetBooks
 
@@ -35,6 +36,7 @@ FIELDS = (
     "ours",
 )
 CREDIT_FIELDS = ("number", "number_key", "contact", "status", "date", "currency", "total")
+UNIQUE = ("connection", "target_id")
 TEXT_KEPT = 2000
 
 
@@ -42,24 +44,6 @@ def number_key(number: str) -> str:
     """Numbers without blanks, punctuation, case and leading zeros of digit groups: "INV-00123" is "inv 123" (A40)."""
     parts = re.findall(r"[^\W\d_]+|\d+", number.casefold())
     return "".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
-
-
-def content_fingerprint(bill: StoredBill) -> str:
-    """What "untouched" is measured by: the contents that stand, not a modification time (E34)."""
-    lines = [
-        (line.amount.normalize(), line.account, line.tax_code, line.tax_amount.normalize(), line.tracking)
-        for line in bill.lines
-        if line.account or line.amount
-    ]
-    facts = (
-        bill.contact,
-        bill.currency,
-        bill.net.normalize(),
-        bill.tax.normalize(),
-        bill.total.normalize(),
-        lines,
-    )
-    return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
 def refresh(slice_: Slice, target: TargetBooks) -> None:
@@ -105,46 +89,54 @@ def note_credits(connection: Connection, credits: Sequence[StoredBill]) -> int:
         row.contact, row.status, row.date = each.contact, each.status, each.date
         row.currency, row.total = each.currency, each.total
         told += before != [getattr(row, name) for name in CREDIT_FIELDS]
-    bulk.insert(new)
     bulk.save([row for row in rows.values() if row not in new], CREDIT_FIELDS)
+    bulk.put(new, CREDIT_FIELDS, UNIQUE)
     return told
 
 
-def note(slice_: Slice, bills: Sequence[StoredBill], *, just_written: bool = False) -> None:
+def note(slice_: Slice, bills: Sequence[StoredBill], *, just_written: bool = False, anew: bool = False) -> None:
     """Take these bills into the index and let our own postings know where they stand. In a transaction.
 
-    What we have `just_written` is known to its posting already.
+    What we have `just_written` is known to its posting already; `anew` writes what has the version that is known, too.
+    Another integration of the same company may read the same bills at this moment.
     """
     connection = slice_.integration.target
-    known = {
-        row.target_id: row
-        for row in TargetBill.objects.filter(connection=connection, target_id__in=[bill.target_id for bill in bills])
-    }
-    new, changed = [], []
-    for bill in bills:
-        row = known.get(bill.target_id)
-        if row is None:
-            row = TargetBill(connection=connection, target_id=bill.target_id)
-            new.append(row)
-        elif row.version == bill.version:
-            continue
-        else:
-            changed.append(row)
-        fill(row, bill)
-    bulk.insert(new)
-    bulk.save(changed, FIELDS)
+    by_id = {bill.target_id: bill for bill in bills}
+    if not just_written:
+        ours = Posting.objects.filter(connection=connection, target_id__in=list(by_id))
+        decisions.queue_up(ours.values_list("record", flat=True))
+    bulk.insert_or_save(
+        TargetBill,
+        ("connection", "target_id", *FIELDS),
+        # In the order of their ids, so that two workers lock them in the same one.
+        [(connection.pk, target_id, *_told(bill)) for target_id, bill in sorted(by_id.items())],
+        fields=FIELDS,
+        unique=UNIQUE,
+        unless_same="" if anew else "version",
+    )
     if not just_written:
         _follow(slice_, bills)
         discrepancies.unknown(connection, bills)
 
 
-def fill(row: TargetBill, bill: StoredBill) -> None:
-    row.version, row.number, row.number_key = bill.version, bill.number, number_key(bill.number)[:255]
-    row.contact, row.status, row.status_word = bill.contact, bill.status, bill.status_word
-    row.date, row.currency, row.total, row.due = bill.date, bill.currency, bill.total, bill.due
-    row.link = bill.link[:500]
-    row.ours = references.is_ours(bill.link)
-    row.text = "" if row.ours else " ".join(line.description for line in bill.lines)[:TEXT_KEPT]
+def _told(bill: StoredBill) -> tuple[Any, ...]:
+    """What the index keeps of a bill, in the order of FIELDS."""
+    ours = references.is_ours(bill.link)
+    return (
+        bill.version,
+        bill.number,
+        number_key(bill.number)[:255],
+        bill.contact,
+        bill.status,
+        bill.status_word,
+        bill.date,
+        bill.currency,
+        bill.total,
+        bill.due,
+        "" if ours else " ".join(line.description for line in bill.lines)[:TEXT_KEPT],
+        bill.link[:500],
+        ours,
+    )
 
 
 def _follow(slice_: Slice, bills: Sequence[StoredBill]) -> None:
@@ -178,5 +170,6 @@ def _follow(slice_: Slice, bills: Sequence[StoredBill]) -> None:
         posting.target_version, posting.target_total = bill.version, bill.total
         posting.document_date, posting.currency = bill.date, bill.currency
         moved.append(posting)
+    leaving.let_go(posting.record_id for posting in moved if posting.standing == Standing.REMOVED)
     bulk.save(moved, ["standing", "status_word", "target_version", "target_total", "document_date", "currency"])
     log_many([*events, *drift.follow(seen)])

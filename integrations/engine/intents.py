@@ -12,8 +12,9 @@ from django.utils import timezone
 from audit.trail import log_many
 from integrations.documents import PreparedWrite
 from integrations.engine import trail
+from integrations.engine.leases import BusyError
 from integrations.engine.slice import Slice, back_off
-from integrations.errors import CounterfoilError, RetryLaterError
+from integrations.errors import CounterfoilError, NotSentError, OwnPaceError, RetryLaterError
 from integrations.explanations import sentence
 from integrations.models import Connection, Outcome, Posting, Record, Request, RequestLine, Work
 from integrations.systems import system
@@ -48,6 +49,16 @@ def attempts(postings: Iterable[Posting]) -> Mapping[tuple[int, str, str], int]:
     for posting, step, content, times in rows:
         counts[posting, step, content] = times
     return counts
+
+
+def was_begun(error: CounterfoilError) -> bool:
+    """Whether a call was made: what our own pace, or another worker of ours, kept back is no attempt."""
+    return not isinstance(error, OwnPaceError | BusyError)
+
+
+def out_of_time() -> NotSentError:
+    """The slice ended between intent and call: nothing is wrong at the other end, the next slice sends it at once."""
+    return NotSentError("the slice's time was up", not_before=timezone.now())
 
 
 def again_at(error: CounterfoilError, attempt: int) -> datetime | None:

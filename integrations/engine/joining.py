@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from integrations.days import in_full
 from integrations.documents import BillAction
 from integrations.engine import threads
 from integrations.engine.cases import Case
@@ -100,7 +101,7 @@ def note_payment(case: Case, saved: Saved) -> None:
             said = "Its payment was cancelled in procurement; what was posted still says that it was paid."
             saved.flag(case.record, Note("payment-cancelled", said))
     elif document.is_paid:
-        on = f" on {document.paid_on:%d %B %Y}" if document.paid_on else ""
+        on = f" on {in_full(document.paid_on)}" if document.paid_on else ""
         saved.flag(case.record, Note("paid-at-source", f"Paid in procurement{on}, do not pay."))
         saved.paid_on(posting, document.paid_on)
     elif posting.paid_on is not None:

@@ -49,12 +49,6 @@ def renew(model: type[models.Model], pk: int, token: str, seconds: float) -> Non
         raise LostLeaseError(f"The lease of {model._meta.verbose_name} {pk} was taken by another worker.")
 
 
-def still_held(model: type[models.Model], pk: int, token: str) -> None:
-    """Raise LostLeaseError when another worker took the lease; prolongs nothing."""
-    if not token or not _rows(model, pk).filter(lease_token=token).exists():
-        raise LostLeaseError(f"The lease of {model._meta.verbose_name} {pk} was taken by another worker.")
-
-
 def free(model: type[models.Model], pk: int, token: str) -> bool:
     """Give the lease back; False when it had been lost already."""
     return bool(token) and bool(_rows(model, pk).filter(lease_token=token).update(lease_token="", lease_until=None))

@@ -10,15 +10,14 @@ from django.utils import timezone
 
 from audit.trail import log_many
 from integrations.documents import BillStatus
-from integrations.engine import approval_rule, decisions, references, threads, trail
+from integrations.engine import approval_rule, decisions, linked_difference, references, threads, trail
 from integrations.engine.decision_kinds import LINK
 from integrations.engine.index import STANDINGS, number_key
-from integrations.engine.record_decisions import common, go_on, source_hash, wait_for_second_person
+from integrations.engine.record_decisions import NOT_NOW, common, go_on, source_hash, wait_for_second_person
 from integrations.engine.rehearsal import rehearse
 from integrations.engine.release import STOPPED, Result, allowed, each
 from integrations.hold_reasons import Action, label_of
 from integrations.models import Decision, Flag, Gap, Posting, Record, Standing, TargetBill, Work
-from integrations.money import figure
 from integrations.pairs import pair
 
 MOST_OFFERED = 50
@@ -66,7 +65,9 @@ def _link(record: Record, by: User, reason: str, target_id: str) -> str:
         return "was already handled by someone else."
     if not allowed(record, Action.LINK):
         return f"cannot be linked while it is held as “{label_of(record.hold_reason)}”."
-    bill = TargetBill.objects.filter(connection=record.integration.target_id, target_id=target_id).first()
+    if _is_being_written(record, target_id):
+        return NOT_NOW
+    bill = _locked(record, target_id)
     if bill is None or bill.status == BillStatus.REMOVED or _taken(bill, record):
         return "cannot be linked: that document is gone, or another record has it."
     content, choice = source_hash(record), _choice(record, bill)
@@ -83,8 +84,9 @@ def carry_out(decision: Decision) -> None:
         pk=decision.subject_id
     )
     connection = record.integration.target
-    bill = TargetBill.objects.filter(connection=connection, target_id=decision.choice["target_id"]).first()
-    if bill is None or bill.status == BillStatus.REMOVED or _taken(bill, record):
+    busy = _is_being_written(record, decision.choice["target_id"])
+    bill = _locked(record, decision.choice["target_id"])
+    if busy or bill is None or bill.status == BillStatus.REMOVED or _taken(bill, record):
         go_on(decision)
         return
     _give_up(bill, record)
@@ -110,18 +112,6 @@ def carry_out(decision: Decision) -> None:
     _tell(decision, record, bill)
 
 
-def difference(record: Record, bill: TargetBill) -> str:
-    """Both totals and dates where they are not the same, in a sentence; "" where they are (A42)."""
-    said = []
-    if (bill.total, bill.currency) != _total(record):
-        said.append(
-            f"the source says {figure(record.amount)} {record.currency}, {figure(bill.total)} {bill.currency} stands"
-        )
-    if bill.date != record.document_date:
-        said.append(f"it is dated {record.document_date} at the source, {bill.date} in the target")
-    return f"Linked to {bill.number or 'a document'}: {'; '.join(said)}." if said else ""
-
-
 def _tell(decision: Decision, record: Record, bill: TargetBill) -> None:
     reason = decision.asked_because or decision.reason
     details: dict[str, Any] = {
@@ -132,13 +122,26 @@ def _tell(decision: Decision, record: Record, bill: TargetBill) -> None:
     details |= {"total": bill.total, "currency": bill.currency, "date": bill.date, "reason": reason}
     details |= {"source_total": record.amount, "source_date": record.document_date}
     events = [trail.event_by("record.linked", record, decision.decided_by, details)]
-    if words := difference(record, bill):
+    if words := linked_difference.in_words(record, bill.number, bill.total, bill.currency, bill.date):
         Flag.objects.bulk_create(
             [Flag(record=record, kind="linked-differs", explanation=words[:500], opened_at=timezone.now())],
             ignore_conflicts=True,
         )
         events.append(trail.event("record.flagged", record, kind="linked-differs", explanation=words))
     log_many(events)
+
+
+def _is_being_written(record: Record, target_id: str) -> bool:
+    """Whether a run is at this document for the record that has it, which is locked before the document as in runs."""
+    had = Posting.objects.filter(connection=record.integration.target_id, target_id=target_id).values("record")
+    holders = Record.objects.select_for_update().filter(pk__in=had).exclude(pk=record.pk).order_by("pk")
+    return bool({Work.POSTING, Work.DOUBT} & set(holders.values_list("work", flat=True)))
+
+
+def _locked(record: Record, target_id: str) -> TargetBill | None:
+    """Two people who link two records to one document at once: the second sees that it is taken."""
+    bills = TargetBill.objects.select_for_update().filter(connection=record.integration.target_id)
+    return bills.filter(target_id=target_id).first()
 
 
 def _taken(bill: TargetBill, record: Record) -> bool:
@@ -159,9 +162,9 @@ def _give_up(bill: TargetBill, record: Record) -> None:
         record=record
     ):
         Posting.objects.filter(pk=posting.pk).update(standing=Standing.NOTHING, target_id="", removed_by_us=True)
-        Record.objects.filter(pk=posting.record_id).update(
-            work=Work.COVERED, covered_by=record, hold_reason="", changed_at=timezone.now()
-        )
+        order = Record.objects.filter(pk=posting.record_id)
+        order.update(covered_by=record, changed_at=timezone.now())
+        order.exclude(work=Work.EXCLUDED_PERSON).update(work=Work.COVERED, hold_reason="")
 
 
 def _choice(record: Record, bill: TargetBill) -> dict[str, Any]:

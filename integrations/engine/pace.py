@@ -15,7 +15,7 @@ from django.utils import timezone
 from integrations.engine import leases
 from integrations.engine.pace_answers import CONCURRENT, Said
 from integrations.engine.pace_rows import MINUTE, Budget, PaceRows, Refusal
-from integrations.errors import ThrottledError
+from integrations.errors import OwnPaceError
 from integrations.models import Connection, PaceSlot
 from integrations.systems import system
 
@@ -53,7 +53,7 @@ class StoredPace:
         self._minute_until: datetime | None = None
 
     def take(self, write: bool) -> None:
-        """Take one call off every window and a slot. Waits a few seconds at most, then raises ThrottledError."""
+        """Take one call off every window and a slot. Waits a few seconds at most, then raises OwnPaceError."""
         waited = 0.0
         while (refusal := self._refused(timezone.now())) is not None:
             pause = max(refusal.seconds, LOOK_AGAIN)
@@ -125,8 +125,8 @@ class StoredPace:
             self._minute_left, self._minute_until = calls, now + BLOCK_LIVES
         return refusal
 
-    def _used_up(self, refusal: Refusal) -> ThrottledError:
-        return ThrottledError(
+    def _used_up(self, refusal: Refusal) -> OwnPaceError:
+        return OwnPaceError(
             f"The calls to {self._connection} are used up for now ({refusal.window}).",
             window=refusal.window,
             seconds=math.ceil(refusal.seconds),

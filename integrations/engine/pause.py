@@ -1,6 +1,7 @@
 """A paused batch: what waits behind the hold, and letting the rest go on until the next gap (E35, A69)."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
 from audit.trail import Subject, log
@@ -44,11 +45,22 @@ def pausing(integration: Integration, flow: Flow[Any]) -> QuerySet[Record]:
     """The held records that pause this flow; those a supervisor let pass do not, until they lack something new."""
     held = Record.objects.filter(integration=integration, flow=flow.slug, work=Work.HELD, hold_reason__in=PAUSING)
     passed = integration.pause_passed_at
-    if passed is None:
-        return held
+    return held if passed is None else held.filter(_newer(Value(passed)))
+
+
+def paused_flows(integrations: Iterable[Integration]) -> set[tuple[int, str]]:
+    """Of those where a supervisor let the rest go on, the flows that lack something new, in one question."""
+    passed = [each.pk for each in integrations if each.on_gap == GapPolicy.PAUSE and each.pause_passed_at]
+    held = Record.objects.filter(integration__in=passed, work=Work.HELD, hold_reason__in=PAUSING)
+    newer = held.filter(_newer(F("integration__pause_passed_at"), OuterRef("integration__pause_passed_at")))
+    return set(newer.order_by().values_list("integration", "flow").distinct())
+
+
+def _newer(passed: Any, from_inside: Any = None) -> Q:
+    """What is lacked since then: a gap opened later, or a hold without one that came later."""
     gaps = Gap.objects.filter(record=OuterRef("pk"), closed_at=None)
-    newer = Exists(gaps.filter(opened_at__gt=passed)) | (~Exists(gaps) & Q(changed_at__gt=passed))
-    return held.filter(newer)
+    opened = gaps.filter(opened_at__gt=from_inside or passed)
+    return Q(Exists(opened)) | (~Q(Exists(gaps)) & Q(changed_at__gt=passed))
 
 
 def behind(integration: Integration, flow: Flow[Any]) -> Behind | None:

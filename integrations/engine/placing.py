@@ -12,8 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from audit.trail import log_many
-from integrations.engine import trail
+from integrations.engine import leaving, trail
 from integrations.engine.terms import terms_of
+from integrations.engine.vendor_sync.reading import outdate_vendors
 from integrations.models import Gap, Integration, Posting, Record, SourceDocument, Standing, Work
 from integrations.pairs import pair
 from integrations.pairs.flow import Place, Verdict
@@ -27,19 +28,29 @@ STANDS = (Standing.DRAFT, Standing.LEDGER, Standing.REMOVED)
 Change = tuple[Record, Verdict]
 
 
+@transaction.atomic
 def after_settings(integration: Integration, names: Iterable[str], by: User | None) -> int:
     """How many records are elsewhere now that these settings of the integration changed."""
     changed = PLACING & set(names)
     if not changed:
         return 0
+    if integration.include_card_orders and "include_card_orders" in changed:
+        outdate_vendors(integration.source)  # whom cards and expenses are owed to was not read so far (A32)
     affected = Q(work__in=BY_RULE) | (_judged_by_company() if "scope_id" in changed else Q(pk__in=()))
     return _place(integration, affected, "the settings of its integration changed", by)
 
 
+@transaction.atomic
 def after_parts(scope: Scope, by: User | None) -> int:
-    """The same for every integration of the source: what leaves one company comes into another (A80)."""
+    """The same for every integration of the source: what leaves one company comes into another (A80).
+
+    What stands is flagged by the next run, which looks through it.
+    """
     why, affected = "the locations and departments of a set of tables changed", _judged_by_company()
-    found = Integration.objects.filter(scope__source_books=scope.source_books_id).select_related("source", "target")
+    found = list(
+        Integration.objects.filter(scope__source_books=scope.source_books_id).select_related("source", "target")
+    )
+    leaving.ask(found)
     return sum(_place(integration, affected, why, by) for integration in found)
 
 
@@ -68,10 +79,11 @@ def _place(integration: Integration, affected: Q, why: str, by: User | None) -> 
 
 
 def _portions(rows: QuerySet[Record]) -> Iterable[list[Record]]:
-    """By id: what was placed in one portion is not met again."""
+    """By id: what was placed in one portion is not met again. Locked: a run may be at some of them."""
     reached = 0
     readable = rows.exclude(document__summary="").filter(document__unreadable_field="")
-    while some := list(readable.filter(pk__gt=reached).select_related("document").order_by("pk")[:AT_A_TIME]):
+    locked = readable.select_related("document").select_for_update(of=("self",)).order_by("pk")
+    while some := list(locked.filter(pk__gt=reached)[:AT_A_TIME]):
         yield some
         reached = some[-1].pk
 

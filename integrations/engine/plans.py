@@ -1,11 +1,11 @@
 """A record that may be written: the one step it needs and the content it is bound to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from integrations.documents import Bill, BillAction
 from integrations.engine import evidence
 from integrations.models import Posting, Record, Work
-from integrations.pairs.flow import Translation
+from integrations.pairs.flow import Note, Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +29,6 @@ class Plan:
     def stands_on(self) -> Posting | None:
         """The posting whose document is changed: its own, or the order's that it takes over."""
         return self.takes_over or self.posting
+
+    def flagged(self, note: Note) -> "Plan":
+        return replace(self, translation=replace(self.translation, flags=(*self.translation.flags, note)))

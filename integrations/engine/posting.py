@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from audit.trail import log_many
 from integrations.documents import BillAction, BillStatus, BillWrite, PreparedWrite, WriteOutcome
-from integrations.engine import bulk, evidence, intents, settling, taking_over, threads, trail
-from integrations.engine.index import STANDINGS, content_fingerprint
+from integrations.engine import bulk, evidence, intents, settling, taking_over, threads, touched, trail
+from integrations.engine.index import STANDINGS
 from integrations.engine.plans import Plan
 from integrations.engine.saving import save_ledger
 from integrations.engine.slice import Slice, SliceOverError
+from integrations.engine.untouched import content_fingerprint
 from integrations.errors import (
     CounterfoilError,
-    NotSentError,
     OutcomeUnknownError,
     RejectedError,
 )
@@ -29,12 +29,16 @@ from integrations.systems.protocols import Sought, TargetBooks
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One committed request: the plans in the order of its elements, and until when it may leave (E3)."""
+    """One committed request: the plans in the order of its elements, and until when it may leave (E3).
+
+    `shrinking` are the records whose ledger holds more than is sent, until the answer is there (A8).
+    """
 
     request: Request
     prepared: PreparedWrite
     plans: tuple[Plan, ...]
     lines: tuple[RequestLine, ...]
+    shrinking: set[int]
     sent_by: float
 
 
@@ -95,12 +99,12 @@ def intend(slice_: Slice, plans: Sequence[Plan], target: TargetBooks) -> Intent 
             )
             for plan, line in zip(claimed, lines, strict=True)
         )
-        _count(slice_, claimed)
-    return Intent(request, prepared, tuple(claimed), tuple(lines), began + intents.LEAVES_WITHIN)
+        shrinking = _count(slice_, claimed)
+    return Intent(request, prepared, tuple(claimed), tuple(lines), shrinking, began + intents.LEAVES_WITHIN)
 
 
 def _free(plans: Sequence[Plan]) -> list[Plan]:
-    """Those that still wait, of orders too whose drafts they take over."""
+    """Those that still wait, and take over from no order that is being written or that a person took out."""
     orders = {plan.record.pk: plan.takes_over.record_id for plan in plans if plan.takes_over is not None}
     works: dict[int, str] = dict(
         Record.objects.select_for_update()
@@ -108,17 +112,20 @@ def _free(plans: Sequence[Plan]) -> list[Plan]:
         .order_by("pk")
         .values_list("pk", "work")
     )
-    busy = (Work.POSTING, Work.DOUBT)
+    keeps = (Work.POSTING, Work.DOUBT, Work.EXCLUDED_PERSON)
     return [
         plan
         for plan in plans
-        if works.get(plan.record.pk) == Work.WAITING and works.get(orders.get(plan.record.pk, 0)) not in busy
+        if works.get(plan.record.pk) == Work.WAITING and works.get(orders.get(plan.record.pk, 0)) not in keeps
     ]
 
 
-def _count(slice_: Slice, plans: Sequence[Plan]) -> None:
-    """From its intent on a document counts in the ledger of its spend, the larger of before and after (A8)."""
-    save_ledger(
+def _count(slice_: Slice, plans: Sequence[Plan]) -> set[int]:
+    """From its intent on a document counts in the ledger of its spend, the larger of before and after (A8).
+
+    Returns the records of which the larger is what was before.
+    """
+    shrinking = save_ledger(
         [(plan.record, line, at) for plan in plans for at, line in enumerate(plan.translation.ledger)], keep_larger=True
     )
     claims = {plan.record.pk: plan.translation.claims for plan in plans if plan.translation.claims}
@@ -129,6 +136,7 @@ def _count(slice_: Slice, plans: Sequence[Plan]) -> None:
         if plan.posting is not None and plan.translation.says_paid and not plan.posting.paid_at_source:
             plan.posting.paid_at_source, plan.posting.paid_on = True, plan.translation.paid_on
             plan.posting.save(update_fields=["paid_at_source", "paid_on"])
+    return shrinking
 
 
 def _claim(slice_: Slice, plans: list[Plan]) -> list[Plan]:
@@ -197,7 +205,7 @@ def _send(slice_: Slice, intent: Intent, target: TargetBooks) -> None:
     except OutcomeUnknownError as error:
         settling.doubt(slice_, intent, sentence(error))
     except SliceOverError:
-        settling.not_sent(slice_, intent, NotSentError("the slice's time was up"))
+        settling.not_sent(slice_, intent, intents.out_of_time(), tried=False)
         raise
     except RejectedError as error:
         _refused_whole(slice_, intent, error, target)
@@ -240,7 +248,8 @@ def _looked_up_first(slice_: Slice, plans: list[Plan], target: TargetBooks) -> l
         if (matches := [stored for stored in found.get(bill.link, []) if stored.status is not BillStatus.REMOVED])
     }
     settling.adopt(slice_, [(plan, standing[plan.record.pk][0]) for plan in doubtful if plan.record.pk in standing])
-    Record.objects.filter(pk__in=[plan.record.pk for plan in doubtful]).update(look_up_first=False)
+    absent = [plan.record.pk for plan in doubtful if plan.record.pk not in standing]
+    Record.objects.filter(pk__in=absent).update(look_up_first=False)
     return [plan for plan in plans if plan.record.pk not in standing]
 
 
@@ -248,7 +257,7 @@ def _untouched(slice_: Slice, plans: list[Plan], target: TargetBooks) -> list[Pl
     """Read the drafts as they stand now; only what nobody touched may be updated or deleted by us (A12, A37)."""
     wanted = [plan.stands_on.target_id for plan in plans if plan.stands_on is not None]
     stored = {bill.target_id: bill for bill in target.bills(wanted)}
-    going, touched = [], []
+    going, lost = [], []
     for plan in plans:
         on = plan.stands_on
         bill = stored.get(on.target_id) if on else None
@@ -261,6 +270,6 @@ def _untouched(slice_: Slice, plans: list[Plan], target: TargetBooks) -> list[Pl
         if ours:
             going.append(plan)
         else:
-            touched.append((plan, bill))
-    settling.hold_touched(slice_, touched)
+            lost.append((plan, bill))
+    touched.hold(slice_, lost)
     return going

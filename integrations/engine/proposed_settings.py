@@ -14,6 +14,7 @@ from integrations.engine import decisions, placing
 from integrations.engine.decision_kinds import SETTING
 from integrations.models import Decision, GapPolicy, Integration
 from integrations.models.integration import ApprovalRule, TaxFrom
+from integrations.setting_names import name_of
 
 SIZES = [Decimal(10) ** power for power in range(10)]
 NO_LIMIT = Decimal("Infinity")
@@ -79,7 +80,7 @@ def hold_back(before: Integration, after: Integration, by: User, reason: str) ->
     }  # fmt: skip
     for name in names:
         setattr(after, name, getattr(before, name))
-    label = f"{before}: {', '.join(label_of(name) for name in names)}"
+    label = f"{before}: {', '.join(name_of(name) for name in names)}"
     return decisions.ask(
         SETTING, "integration", before.pk, settings_hash(before, names), by, reason, choice, integration=before,
         label=label,
@@ -103,10 +104,6 @@ def said(integration: Integration, name: str) -> str:
     if name == "scope_id":
         return str(integration.scope)
     return "nothing" if value is None else str(value)
-
-
-def label_of(name: str) -> str:
-    return str(Integration._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # none of them is a relation back
 
 
 def _approval_limit(integration: Integration) -> Decimal:
@@ -138,7 +135,7 @@ def _apply(decision: Decision) -> None:
         integration.full_clean()
         integration.save(update_fields=list(decision.choice))
         details = {
-            side: {label_of(name): sides[side] for name, sides in decision.choice.items()}
+            side: {name_of(name): sides[side] for name, sides in decision.choice.items()}
             for side in ("before", "after")
         }
         subject = Subject("integration", integration.pk, integration.name)

@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from audit.trail import log_many
+from integrations.days import in_full
 from integrations.engine import approval_rule, decisions, hands, trail
 from integrations.engine.approvals import OF_THE_SOURCE
 from integrations.engine.decision_kinds import (
@@ -30,8 +31,10 @@ from integrations.engine.release import STOPPED, Result, allowed, each, let_go
 from integrations.engine.translation import waits_for
 from integrations.hold_reasons import Action, label_of
 from integrations.models import Decision, FourEyesError, Gap, Record, SourceDocument, Work
+from integrations.pairs.flow import Translation
 
 NOT_NOW = "is being checked in the target right now; nothing was changed."
+CHANGED = "has changed since you looked: look at it again."
 Rehearsers = dict[tuple[int, str], Rehearser]
 
 
@@ -50,19 +53,37 @@ def include(records: Iterable[Record], by: User, reason: str) -> Result:
     return _with_reason(records, reason, lambda record, _: _include(record, by, reason.strip()))
 
 
-def approve(records: Iterable[Record], by: User, reason: str) -> Result:
-    """Let exactly this content go on although its hold reason stands; nobody approves their own work (A95)."""
+def approve(records: Iterable[Record], by: User, reason: str, shown: Mapping[int, str] | None = None) -> Result:
+    """Let exactly this content go on although its hold reason stands; nobody approves their own work (A95).
+
+    `shown` is what of each record the person had before their eyes, as `contents` says; anything else is not approved.
+    """
+    seen = shown or {}
     records = list(records)
     over = [record for record in records if record.hold_reason == OVER_BUDGET]
     rest = [record for record in records if record.hold_reason != OVER_BUDGET]
     done = [(record, over_budget.approve(record, by, reason)) for record in over]
-    return done + _with_reason(rest, reason, lambda record, known: _approve(record, by, reason.strip(), known))
+    return done + _with_reason(
+        rest, reason, lambda record, known: _approve(record, by, reason.strip(), known, seen.get(record.pk, ""))
+    )
 
 
-def post_beside(records: Iterable[Record], by: User, reason: str) -> Result:
+def contents(records: Iterable[Record], kind: str = "") -> dict[int, str]:
+    """What a decision of this kind, or the approval that each is held for, would be bound to now (A92)."""
+    known: Rehearsers = {}
+    rehearsed = {record.pk: _rehearsed(record, known, kind or record.hold_reason, {})[0] for record in records}
+    return {pk: seen.content for pk, seen in rehearsed.items() if seen.content}
+
+
+def post_beside(records: Iterable[Record], by: User, reason: str, shown: Mapping[int, str] | None = None) -> Result:
     """Ask to post it although something that looks like it stands already: always a second person's decision (A93)."""
+    seen = shown or {}
     return _with_reason(
-        records, reason, lambda record, known: _ask(record, by, reason, known, POST_BESIDE, Action.POST_BESIDE, {})
+        records,
+        reason,
+        lambda record, known: _ask(
+            record, by, reason, known, POST_BESIDE, Action.POST_BESIDE, {}, seen.get(record.pk, "")
+        ),
     )
 
 
@@ -72,7 +93,7 @@ def redate(records: Iterable[Record], by: User, reason: str, day: date) -> Resul
     def ask(record: Record, known: Rehearsers) -> str:
         locked = record.integration.target.locked_until
         if locked is not None and day <= locked:
-            return f"cannot be posted on {day:%d %B %Y}: the books are closed until {locked:%d %B %Y}."
+            return f"cannot be posted on {in_full(day)}: the books are closed until {in_full(locked)}."
         choice = {"date": day.isoformat(), "written": record.document_date and record.document_date.isoformat()}
         return _ask(record, by, reason, known, REDATE, Action.REDATE, choice)
 
@@ -91,7 +112,7 @@ def posting_date(record: Record) -> date | None:
 
 def stops(decision: Decision) -> bool:
     """Whether the record itself waits for this decision; drift, for one, is decided beside the record."""
-    return decision.kind in OF_THE_SOURCE or bool(kind_of(decision.kind).lets_pass)
+    return decision.kind in OF_THE_SOURCE or bool(kind_of(decision.kind).lets_pass - {OVER_BUDGET})
 
 
 def wait_for_second_person(record: Record, decision: Decision) -> str:
@@ -182,6 +203,7 @@ def take_out(decision: Decision) -> None:
         work=Work.EXCLUDED_PERSON, hold_reason="", explanation=f"{word}{by}: {reason}", changed_at=timezone.now()
     )
     Gap.objects.filter(record=record, closed_at=None).update(closed_at=timezone.now())
+    over_budget.no_longer_asked(record, "It is not to be posted any more.")
     name = "record.rejected" if decision.kind == REJECT else "record.excluded"
     log_many([trail.event_by(name, record, decision.decided_by, {"reason": reason, "before": before})])
 
@@ -205,7 +227,7 @@ def _include(record: Record, by: User, reason: str) -> str:
 # Approving
 
 
-def _approve(record: Record, by: User, reason: str, known: Rehearsers) -> str:
+def _approve(record: Record, by: User, reason: str, known: Rehearsers, shown: str) -> str:
     if record.work not in STOPPED:
         return "was already handled by someone else."
     if record.hold_reason == "second-person":
@@ -216,6 +238,8 @@ def _approve(record: Record, by: User, reason: str, known: Rehearsers) -> str:
     seen, refusal = _rehearsed(record, known, kind, {})
     if refusal:
         return f"cannot be approved: {refusal}"
+    if shown not in ("", seen.content):
+        return CHANGED
     try:
         decisions.record(kind, "record", record.pk, seen.content, by, reason, kept_out=_hands(seen), **common(record))
     except FourEyesError as error:
@@ -226,8 +250,9 @@ def _approve(record: Record, by: User, reason: str, known: Rehearsers) -> str:
 
 
 def _ask(
-    record: Record, by: User, reason: str, known: Rehearsers, kind: str, action: Action, choice: Mapping[str, Any]
-) -> str:
+    record: Record, by: User, reason: str, known: Rehearsers, kind: str, action: Action, choice: Mapping[str, Any],
+    shown: str = "",
+) -> str:  # fmt: skip
     """Rehearse it as if it were decided, and ask for somebody else's decision on exactly that (A92)."""
     if record.work != Work.HELD:
         return "was already handled by someone else."
@@ -236,6 +261,8 @@ def _ask(
     seen, refusal = _rehearsed(record, known, kind, choice)
     if refusal:
         return f"cannot be posted yet: {refusal}"
+    if shown not in ("", seen.content):
+        return CHANGED
     bound = {"kept_out": _hands(seen), **common(record)}
     decision = decisions.ask(kind, "record", record.pk, seen.content, by, reason, choice, **bound)
     return wait_for_second_person(record, decision)
@@ -244,9 +271,11 @@ def _ask(
 def _rehearsed(record: Record, known: Rehearsers, kind: str, choice: Mapping[str, Any]) -> tuple[Rehearsal, str]:
     """What would be posted with this decision, and why nothing would be."""
     reader = _rehearser(record, known).translator
-    if isinstance(reader, ProjectReader) and record.flow == "bills":
-        # What becomes of it depends on what stands there by then: it is decided on what the bill says.
-        return Rehearsal(record, None, "", "", content=reader.source_of(record)), ""
+    if isinstance(reader, ProjectReader):
+        found = reader.approvable(record, kind)
+        used = Translation(None, used=found.used)
+        seen = Rehearsal(record, None, "", "", content=found.content, translation=used, chose=found.chose)
+        return seen, found.refusal
     assumed = Decision(kind=kind, choice=dict(choice), approved=True, subject_kind="record", subject_id=str(record.pk))
     seen = _rehearser(record, known).rehearse(record, [assumed])
     if seen.action is not None or (seen.bill is not None and seen.outcome == Work.APPROVAL.label):

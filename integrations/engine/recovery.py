@@ -8,8 +8,9 @@ from django.utils import timezone
 from audit.trail import Event, log_many
 from integrations.documents import BillAction, StoredBill
 from integrations.engine import bulk, intents, references, settling, trail
-from integrations.engine.index import STANDINGS, content_fingerprint, note
+from integrations.engine.index import STANDINGS, note
 from integrations.engine.slice import Slice
+from integrations.engine.untouched import content_fingerprint
 from integrations.models import Outcome, Record, Request, RequestLine, Standing, Work
 from integrations.systems.protocols import Sought, TargetBooks
 

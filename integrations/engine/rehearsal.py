@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from integrations.days import in_full
 from integrations.documents import Bill, BillAction
 from integrations.engine import approvals
 from integrations.engine.approvals import Approved, posting_content
@@ -33,7 +34,7 @@ class Difference:
 class Rehearsal:
     """`action` is what would be sent, None where nothing would be; then `outcome` says where the record would be.
 
-    `bill` is there as well where only a decision is still missing.
+    `bill` is there as well where only a decision is still missing. `chose` are users who chose something for it.
     """
 
     record: Record
@@ -47,6 +48,7 @@ class Rehearsal:
     created_by: str = ""
     work: str = ""
     reason: str = ""
+    chose: frozenset[int] = frozenset()
 
     @property
     def changes_nothing(self) -> bool:
@@ -134,4 +136,4 @@ def _amount(amount: Decimal | None, currency: str) -> str:
 
 
 def _day(day: date | None) -> str:
-    return f"{day:%d %B %Y}" if day else "-"
+    return in_full(day)

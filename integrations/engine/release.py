@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from audit.trail import log_many
 from integrations.engine import trail
 from integrations.engine.files import waiting
-from integrations.hold_reasons import HOLD_REASONS, Action
+from integrations.hold_reasons import HOLD_REASONS, VENDOR_APPROVAL, Action
 from integrations.models import Gap, Record, SourceDocument, Work
 
 Result = list[tuple[Record, str]]
@@ -41,16 +42,23 @@ def close_gaps(scope_id: int, answered: Callable[[Gap], bool], tables: Iterable[
     Gap.objects.filter(pk__in=[gap.pk for gap in closed]).update(closed_at=now)
     candidates = {gap.record_id for gap in closed}
     still = set(Gap.objects.filter(record__in=candidates, closed_at=None).values_list("record_id", flat=True))
-    free = Record.objects.filter(pk__in=candidates - still, work=Work.HELD).select_related("document")
+    stopped = Q(work=Work.HELD) | Q(work=Work.APPROVAL, hold_reason=VENDOR_APPROVAL)
+    free = Record.objects.filter(stopped, pk__in=candidates - still).select_related("document")
     return let_go(list(free), "what was missing has been added")
 
 
+@transaction.atomic
 def let_go(records: list[Record], why: str, actor: User | None = None) -> int:
-    """Held to waiting, exactly once each; their documents are read again before they are translated."""
+    """Held to waiting, exactly once each; their documents are read again before they are translated.
+
+    Who was moved meanwhile, by a person or a run, stays where they put it.
+    """
     if not records:
         return 0
-    ids = [record.pk for record in records]
-    moved = Record.objects.filter(pk__in=ids, work__in=STOPPED).update(
+    locked = Record.objects.select_for_update().filter(pk__in=[record.pk for record in records], work__in=STOPPED)
+    still = set(locked.order_by("pk").values_list("pk", flat=True))
+    records = [record for record in records if record.pk in still]
+    moved = Record.objects.filter(pk__in=still).update(
         work=Work.WAITING,
         hold_reason="",
         explanation="",

@@ -1,7 +1,7 @@
 """One slice of one run: read, recover, refresh, translate, post. Any slice may die at any line or run twice."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,13 +10,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.trail import Subject, log
-from integrations import events
+from integrations import events, installation
 from integrations.engine import (
     clients,
     details,
     drift_decisions,
     index,
     leases,
+    leaving,
+    listed,
     lists,
     posting,
     pull,
@@ -31,6 +33,8 @@ from integrations.engine.pause import is_paused
 from integrations.engine.projects import running as projects
 from integrations.engine.slice import LEASE_SECONDS, Slice, SliceOverError
 from integrations.engine.translation import CHUNK, Plan, Translator
+from integrations.engine.vendor_sync import merges
+from integrations.engine.vendor_sync.reading import take_in_vendors, vendors_are_old
 from integrations.engine.vendor_sync.running import keep_in_step
 from integrations.errors import CounterfoilError, RetryLaterError, ThrottledError
 from integrations.explanations.troubles import cause_of, sentence
@@ -84,6 +88,7 @@ def run_until_idle(integration_id: int, *, most_slices: int = 1000) -> SliceResu
 
 
 def _open(integration_id: int, token: str, asked_by: int | None, stopping: Callable[[], bool]) -> Slice:
+    installation.current()  # remembered from here on; inside a transaction it would be read each time
     integration = Integration.objects.select_related("source__books", "target__books", "scope").get(pk=integration_id)
     run = Run.objects.filter(integration=integration, finished_at=None).first()
     if run is None:
@@ -140,9 +145,12 @@ def _work_through(slice_: Slice, source: Source, target: TargetBooks) -> None:
     integration, flows = slice_.integration, slice_.pair.bill_flows
     with blaming(integration.target):
         recovery.recover(slice_, target)
+    leaving.look_through(slice_)
     with blaming(integration.source):
         for flow in flows:
             pull.pull(slice_, flow.feed, source)
+        if listed.is_waited_for(integration) and vendors_are_old(integration.source):
+            take_in_vendors(integration.source, source, slice_.fence)
     if any(_has_work(slice_, flow) for flow in flows) or vendors.may_have_come(integration):
         _read_lists(slice_, source, target)
     with blaming(integration.target):
@@ -172,6 +180,7 @@ def _read_lists(slice_: Slice, source: Source, target: TargetBooks) -> None:
         if lists.are_old(integration.target):
             lists.take_in(integration.target, target)
             lists.take_in_contacts(integration.target, target)
+            merges.follow(integration, slice_.fence)
             vendors.try_again(integration)
 
 
@@ -217,12 +226,14 @@ def _translate_and_post(
 ) -> None:
     """What waits, a chunk at a time, of the documents `within` or of all. Without a target nothing is sent."""
     sends = target is not None and slice_.may_send
-    last = 0
+    last, left = 0, None if within is None else set(within)
     while True:
-        records = _waiting(slice_, translator.flow, last, within)
+        records = _waiting(slice_, translator.flow, last, left)
         if not records:
             return
         last = records[-1].pk
+        if left is not None:
+            left -= {record.document_id for record in records}
         read_named(records)
         plans = _translate(slice_, translator, records)
         if sends and target is not None:
@@ -241,12 +252,15 @@ def _translate(slice_: Slice, translator: Translator, records: Sequence[Record])
     except Exception:
         logger.exception("integration %s: translating %s records", slice_.integration.pk, len(records))
         if len(records) == 1:
-            settling.hold_internal(slice_, records[0])
+            settling.hold_internal(slice_, records[0], "It was being translated; nothing was sent.")
             return []
     return [plan for record in records for plan in _translate(slice_, translator, [record])]
 
 
-def _waiting(slice_: Slice, flow: BillFlow[Any, Any], after: int, within: Sequence[int] | None) -> list[Record]:
+def _waiting(slice_: Slice, flow: BillFlow[Any, Any], after: int, within: Collection[int] | None) -> list[Record]:
+    """The next of them; of documents `within` no more than there are, so that the search ends with the last one."""
+    if within is not None and not within:
+        return []
     now = timezone.now()
     waiting = (
         Record.objects.filter(
@@ -259,9 +273,9 @@ def _waiting(slice_: Slice, flow: BillFlow[Any, Any], after: int, within: Sequen
         .exclude(not_before__gt=now)
         .exclude(document__detail="")
     )
-    if within is not None:  # read just now: the slice has their lines
-        waiting = waiting.filter(document__in=within)
     chunk = 1 if slice_.run.deaths >= MOST_DEATHS else CHUNK
+    if within is not None:  # read just now: the slice has their lines
+        waiting, chunk = waiting.filter(document__in=within), min(chunk, len(within))
     known = ["document__summary"] if within is None else ["document__summary", "document__detail"]
     return list(waiting.select_related("document").defer(*known).order_by("pk")[:chunk])
 

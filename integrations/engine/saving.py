@@ -3,19 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
 from audit.trail import Event, log_many
-from integrations.documents import Bill
-from integrations.engine import approvals, bulk, decisions, threads, trail
+from integrations.engine import approvals, bulk, decisions, linked_difference, threads, trail
 from integrations.engine.decision_kinds import kind_of
 from integrations.engine.plans import Plan
 from integrations.engine.slice import Slice
-from integrations.models import Billing, BillingStage, Decision, Flag, Gap, OrderLine, Posting, Record, Work
-from integrations.money import figure
+from integrations.models import (
+    Billing,
+    BillingStage,
+    Decision,
+    Flag,
+    Gap,
+    OrderLine,
+    Posting,
+    Record,
+    SourceDocument,
+    Work,
+)
+from integrations.money import ZERO, figure
 from integrations.pairs.flow import Claim, Hold, LedgerLine, Note, Translation, Verdict
+from mappings import told
+from mappings.tables import Tables
 
 FIELDS = (
     "work",
@@ -29,11 +42,13 @@ FIELDS = (
 
 
 class Saved:
-    """What is saved of a chunk, in one transaction at its end."""
+    """What is saved of a chunk, in one transaction at its end; `tables` are those it was translated with."""
 
-    def __init__(self, slice_: Slice) -> None:
-        self.slice_ = slice_
+    def __init__(self, slice_: Slice, tables: Tables | None = None) -> None:
+        self.slice_, self.tables = slice_, tables
         self.records: list[Record] = []
+        self.stood: dict[int, str] = {}  # each record's work when it was looked at
+        self.held = 0
         self.gaps: list[Gap] = []
         self.flags: list[Flag] = []
         self.closed_flags: list[tuple[int, str]] = []
@@ -60,8 +75,8 @@ class Saved:
         sentences = [*(f"{gap.label}." for gap in translation.gaps), *(hold.message for hold in holds)]
         self._hold(record, reason, sentences)
 
-    def approval(self, record: Record, bill: Bill, content: str, why: str) -> None:
-        explanation = f"{figure(bill.total)} {bill.currency} needs an approval before it is posted: {why}."
+    def approval(self, record: Record, total: Decimal, currency: str, content: str, why: str) -> None:
+        explanation = f"{figure(total)} {currency} needs an approval before it is posted: {why}."
         same = record.work == Work.APPROVAL and record.content_version == content
         self._set(record, Work.APPROVAL, "awaiting-approval", explanation)
         record.content_version = content
@@ -100,13 +115,9 @@ class Saved:
         self._set(record, Work.DONE, "", "")
 
     def still_linked(self, record: Record, posting: Posting) -> None:
-        """What a person linked is followed and never written over; a difference of amounts stays listed (A42)."""
-        if posting.target_total != record.amount:
-            there = f"{figure(posting.target_total)} {posting.currency}"
-            said = (
-                f"It is linked to {posting.number} of {there}, but the source says {figure(record.amount)} "
-                f"{record.currency}."
-            )
+        """What a person linked is followed and never written over; a difference stays listed (A42)."""
+        stands = posting.target_total, posting.currency, posting.document_date
+        if said := linked_difference.in_words(record, posting.number, *stands):
             self.flag(record, Note("linked-differs", said))
         self.settled(record)
 
@@ -124,11 +135,19 @@ class Saved:
             posting.paid_on = day
             self.paid.append(posting)
 
-    def commit(self) -> None:
+    def commit(self) -> bool:
+        """False: people or the source moved something while it was translated. Then nothing is saved, and the records
+        are as they are now, to be looked at once more."""
         if not (self.records or self.lapsed or self.read_claims or self.taking or self.unclaimed):
-            return
+            return True
         with transaction.atomic():
             self.slice_.fence()
+            if self._is_outdated():
+                self.slice_.again = self.slice_.more = True
+                for each in self.records:
+                    each.refresh_from_db(fields=FIELDS)
+                return False
+            self.slice_.run.held += self.held
             bulk.save(self.records, FIELDS)
             _replace_gaps(self.records, self.gaps)
             bulk.insert_unless_there(self.flags)
@@ -140,6 +159,24 @@ class Saved:
             log_many(self.events)
             for decision in self.lapsed:
                 decisions.lapse(decision, decisions.CONTENT_CHANGED)
+        return True
+
+    def _is_outdated(self) -> bool:
+        """Judged afresh with the records locked: whoever moves one, or fills a gap, comes before this or after it.
+
+        A row that was added while these were translated found no gap to close (E9).
+        """
+        if self.gaps and self.tables is not None and told.locked(self.slice_.integration.scope_id) != self.tables.told:
+            return True
+        rows = Record.objects.select_for_update().filter(pk__in=self.stood).order_by("pk")
+        if dict(rows.values_list("pk", "work")) != self.stood:
+            return True
+        read = {record.document_id: record.document for record in self.records}
+        documents = SourceDocument.objects.filter(pk__in=read).values_list("pk", "detail_due", "detail_fingerprint")
+        return any(
+            fingerprint != read[pk].detail_fingerprint or (due and not read[pk].detail_due)
+            for pk, due, fingerprint in documents
+        )
 
     def _commit_threads(self) -> None:
         integration = self.slice_.integration
@@ -167,10 +204,11 @@ class Saved:
     def _hold(self, record: Record, reason: str, sentences: Sequence[str]) -> None:
         explanation = "\n".join(sentences)
         self._set(record, Work.HELD, reason, explanation)
-        self.slice_.run.held += 1
+        self.held += 1
         self.events.append(trail.event("record.held", record, reason=reason, explanation=explanation))
 
     def _set(self, record: Record, work: Work, reason: str, explanation: str) -> None:
+        self.stood.setdefault(record.pk, record.work)
         record.work, record.hold_reason, record.explanation = work, reason, explanation
         record.not_before, record.changed_at = None, timezone.now()
         if work != Work.COVERED:
@@ -184,27 +222,34 @@ def waits_for(decision: Decision) -> str:
     return f"{decision.asked_by or 'Counterfoil'} asks to {what}: {decision.asked_because}"
 
 
-def save_ledger(lines: Sequence[tuple[Record, LedgerLine, int]], *, keep_larger: bool = False) -> None:
-    """Per order line what is ordered, received and in the draft (A8); a draft counts in full until it has shrunk."""
+def save_ledger(lines: Sequence[tuple[Record, LedgerLine, int]], *, keep_larger: bool = False) -> set[int]:
+    """Per order line what is ordered, received and in the draft (A8); a draft counts in full until it has shrunk.
+
+    Returns the records of which more was kept than these lines say.
+    """
     known = {}
     if keep_larger:
         rows = OrderLine.objects.filter(record__in={record.pk for record, _, _ in lines})
         known = {(row[0], row[1]): row[2] for row in rows.values_list("record_id", "item", "drafted")}
     bulk.insert_or_save(
+        OrderLine,
+        ("record", "item", "position", "ordered", "received", "drafted", "billed"),
         [
-            OrderLine(
-                record=record,
-                item=line.item,
-                position=position,
-                ordered=line.ordered,
-                received=line.received,
-                drafted=max(line.drafted, known.get((record.pk, line.item), line.drafted)),
+            (
+                record.pk,
+                line.item,
+                position,
+                line.ordered,
+                line.received,
+                max(line.drafted, known.get((record.pk, line.item), line.drafted)),
+                ZERO,
             )
             for record, line, position in lines
         ],
         fields=["position", "ordered", "received", "drafted"],
         unique=["record", "item"],
     )
+    return {record.pk for record, line, _ in lines if known.get((record.pk, line.item), line.drafted) > line.drafted}
 
 
 def _replace_gaps(records: Sequence[Record], gaps: Sequence[Gap]) -> None:

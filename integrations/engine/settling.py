@@ -11,13 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.trail import Event, log_many
+from integrations.days import in_full
 from integrations.documents import BillAction, StoredBill, WriteOutcome
-from integrations.engine import booking, bulk, evidence, intents, taking_over, threads, trail
-from integrations.engine.index import STANDINGS, content_fingerprint, note
+from integrations.engine import bulk, evidence, intents, taking_over, threads, trail
+from integrations.engine.index import STANDINGS, note
 from integrations.engine.leases import LostLeaseError
 from integrations.engine.plans import Plan
 from integrations.engine.saving import save_ledger
 from integrations.engine.slice import Slice, SliceOverError
+from integrations.engine.untouched import content_fingerprint
 from integrations.errors import CounterfoilError
 from integrations.explanations import refused as refused_words
 from integrations.explanations import sentence
@@ -31,7 +33,6 @@ from integrations.models import (
     RequestLine,
     SourceDocument,
     Standing,
-    UsedRow,
     Work,
 )
 from integrations.money import figure
@@ -71,7 +72,8 @@ def settle(slice_: Slice, intent: "Intent", outcomes: Sequence[WriteOutcome]) ->
     with transaction.atomic():
         slice_.fence()
         done = [(plan, outcome.stored) for plan, outcome in zip(intent.plans, outcomes, strict=True) if outcome.stored]
-        events = _stand(slice_, done)
+        shrunk = [plan for plan, _ in done if plan.record.pk in intent.shrinking]
+        events = _stand(slice_, done, counted_anew=shrunk)
         refused = [(plan, outcome) for plan, outcome in zip(intent.plans, outcomes, strict=True) if not outcome.stored]
         events += _hold_refused(slice_, refused)
         for line, outcome in zip(intent.lines, outcomes, strict=True):
@@ -87,8 +89,11 @@ def adopt(slice_: Slice, found: Sequence[tuple[Plan, StoredBill]]) -> None:
         return
     with transaction.atomic():
         slice_.fence()
+        waiting = still_waiting([plan.record for plan, _ in found])
         claimed = []
         for plan, stored in found:
+            if plan.record.pk not in waiting:
+                continue  # a person was quicker; it is looked up again if they let it go on
             posting, _ = Posting.objects.get_or_create(
                 connection=slice_.integration.target,
                 kind="bill",
@@ -96,18 +101,24 @@ def adopt(slice_: Slice, found: Sequence[tuple[Plan, StoredBill]]) -> None:
                 defaults={"record": plan.record},
             )
             claimed.append((_with(plan, posting), stored))
-        log_many(_stand(slice_, claimed, action="bill.found"))
+        log_many(_stand(slice_, claimed, [plan for plan, _ in claimed], action="bill.found"))
+        Record.objects.filter(pk__in=waiting).update(look_up_first=False)
 
 
-def _is_order(slice_: Slice, plan: Plan) -> bool:
-    return slice_.pair.bill_flow(plan.record.flow).as_ordered is not None
+def still_waiting(records: Sequence[Record]) -> set[int]:
+    """Those that nobody moved while the target was asked, locked until the end of the transaction."""
+    rows = Record.objects.select_for_update().filter(pk__in=[record.pk for record in records], work=Work.WAITING)
+    return set(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _with(plan: Plan, posting: Posting) -> Plan:
     return replace(plan, posting=posting)
 
 
-def _stand(slice_: Slice, done: Sequence[tuple[Plan, StoredBill]], action: str = "") -> list[Event]:
+def _stand(
+    slice_: Slice, done: Sequence[tuple[Plan, StoredBill]], counted_anew: Sequence[Plan], action: str = ""
+) -> list[Event]:
+    """These documents stand as planned; of all but `counted_anew` the ledger says so since their intent."""
     now = timezone.now()
     events: list[Event] = []
     flags: list[Flag] = []
@@ -145,6 +156,7 @@ def _stand(slice_: Slice, done: Sequence[tuple[Plan, StoredBill]], action: str =
     _changed_meanwhile([plan.record for plan, _ in done])
     bulk.save([plan.posting for plan, _ in done if plan.posting], POSTING_FIELDS)
     bulk.save([plan.record for plan, _ in done], RECORD_FIELDS)
+    save_ledger([(plan.record, line, at) for plan in counted_anew for at, line in enumerate(plan.translation.ledger)])
     _keep_evidence(slice_, [plan for plan, _ in done])
     bulk.insert_unless_there(flags)
     note(slice_, [stored for _, stored in done], just_written=True)
@@ -185,7 +197,9 @@ def _differences(plan: Plan, stored: StoredBill) -> list[tuple[str, str]]:
             )
         )
     if stored.date != bill.date:
-        found.append(("date-shifted", f"It was sent dated {bill.date}, but stands dated {stored.date}."))
+        found.append(
+            ("date-shifted", f"It was sent dated {in_full(bill.date)}, but stands dated {in_full(stored.date)}.")
+        )
     sent = [line.tracking for line in bill.lines if not line.is_text]
     kept = [line.tracking for line in stored.lines if line.account]
     if [sorted(t.category for t in line) for line in sent] != [sorted(t.category for t in line) for line in kept]:
@@ -194,17 +208,8 @@ def _differences(plan: Plan, stored: StoredBill) -> list[tuple[str, str]]:
 
 
 def _keep_evidence(slice_: Slice, plans: Sequence[Plan]) -> None:
-    """The ledger of the spend (A8) and the table rows each posting was made with (A39)."""
-    save_ledger([(plan.record, line, at) for plan in plans for at, line in enumerate(plan.translation.ledger)])
-    bulk.insert_or_save(
-        [
-            UsedRow(posting=plan.posting, table=table, row=row, version=version)
-            for plan in plans
-            for table, row, version in plan.translation.used
-        ],
-        fields=["version"],
-        unique=["posting", "table", "row"],
-    )
+    """The table rows each posting was made with (A39), and what of its order stands now."""
+    evidence.keep_rows((plan.posting, plan.translation.used) for plan in plans if plan.posting is not None)
     deleted = [plan.record.pk for plan in plans if plan.action is BillAction.DELETE]
     if deleted:
         OrderLine.objects.filter(record__in=deleted).update(drafted=0)
@@ -267,18 +272,22 @@ def doubt(slice_: Slice, intent: "Intent", why: str) -> None:
     slice_.wake_at(intent.request.settles_at)
 
 
-def not_sent(slice_: Slice, intent: "Intent", error: CounterfoilError) -> None:
-    """It provably did not take effect: the records wait for a new attempt, a counted number of times."""
-    now = timezone.now()
+def not_sent(slice_: Slice, intent: "Intent", error: CounterfoilError, *, tried: bool = True) -> None:
+    """It provably did not take effect: the records wait for a new attempt, a counted number of times.
+
+    A call that was never begun was not `tried` and does not count.
+    """
+    now, tried = timezone.now(), tried and intents.was_begun(error)
     with transaction.atomic():
         slice_.fence()
         intents.answered(intent.request, Outcome.DROPPED, sentence(error))
         RequestLine.objects.filter(request=intent.request).update(outcome=Outcome.DROPPED)
         records = [plan.record for plan in intent.plans]
-        for record, line in zip(records, intent.lines, strict=True):
+        for record in records:
             record.work, record.changed_at = Work.WAITING, now
-            record.attempts, record.not_before = line.attempt, intents.again_at(error, line.attempt)
-            if said := intents.given_up(error, line.attempt, slice_.integration.target.label):
+            record.attempts += tried
+            record.not_before = intents.again_at(error, record.attempts)
+            if tried and (said := intents.given_up(error, record.attempts, slice_.integration.target.label)):
                 record.work, record.hold_reason, record.explanation = Work.HELD, "rejected-by-target", said
         bulk.save(records, RECORD_FIELDS)
         log_many(
@@ -309,15 +318,17 @@ def alone(slice_: Slice, record: Record) -> Iterator[None]:
         raise
     except Exception:
         logger.exception("integration %s: record %s", slice_.integration.pk, record.pk)
-        hold_internal(slice_, record)
+        hold_internal(slice_, record, "What was written of it before still stands.")
 
 
-def hold_internal(slice_: Slice, record: Record) -> None:
+def hold_internal(slice_: Slice, record: Record, stands: str) -> None:
     """A bug of ours met this record: it waits for a person, the others go on."""
     with transaction.atomic():
         slice_.fence()
+        if Record.objects.select_for_update().get(pk=record.pk).work == Work.EXCLUDED_PERSON:
+            return
         record.work, record.hold_reason, record.changed_at = Work.HELD, "internal-error", timezone.now()
-        record.explanation = "Something went wrong inside Counterfoil while translating it. Nothing was posted."
+        record.explanation = f"Something went wrong inside Counterfoil. {stands}"
         bulk.save([record], RECORD_FIELDS)
         log_many([trail.event("record.held", record, reason="internal-error", explanation=record.explanation)])
 
@@ -332,63 +343,3 @@ def _give_back(slice_: Slice, plans: Sequence[Plan]) -> None:
     if taken and bills:
         less = threads.write(bills, BillingStage.READ)
         threads.recount(slice_.integration, less)
-
-
-def hold_touched(slice_: Slice, touched: Sequence[tuple[Plan, StoredBill | None]]) -> None:
-    """Somebody worked on the document in the target: ours to tell, not to overwrite (A11, A12)."""
-    if not touched:
-        return
-    with transaction.atomic():
-        slice_.fence()
-        events: list[Event] = []
-        records = []
-        for plan, stored in touched:
-            if plan.takes_over is not None or (plan.posting is not None and plan.posting.taken_from_id):
-                events += booking.hold_bill(slice_, plan, stored)
-            elif _is_order(slice_, plan) and (held := booking.hold_bills(slice_, plan, stored)):
-                events += held
-            else:
-                _hold_changed(slice_, plan, stored)
-                records.append(plan.record)
-        bulk.save(records, (*RECORD_FIELDS, "content_version"))
-        log_many(
-            [
-                *events,
-                *(
-                    trail.event("record.held", record, reason=record.hold_reason, explanation=record.explanation)
-                    for record in records
-                ),
-            ]
-        )
-
-
-def _hold_changed(slice_: Slice, plan: Plan, stored: StoredBill | None) -> None:
-    record = plan.record
-    record.work, record.changed_at = Work.HELD, timezone.now()
-    record.hold_reason = "withdrawn-after-posting" if plan.action is BillAction.DELETE else "changed-after-posting"
-    record.explanation = _difference_in_words(plan, stored, slice_.integration.target.label)
-    slice_.run.held += 1
-
-
-def _difference_in_words(plan: Plan, stored: StoredBill | None, target: str) -> str:
-    if stored is None:
-        return f"Its bill can no longer be read in {target}."
-    bill = plan.bill
-    said = [f"Its bill {stored.number} in {target} is {stored.status_word.lower()} and no longer as we wrote it."]
-    if bill is None:
-        return f"{plan.why} {said[0]}"
-    pairs = (
-        ("contact", bill.contact == stored.contact, "the linked contact", stored.contact_name),
-        (
-            "total",
-            bill.total == stored.total,
-            f"{figure(bill.total)} {bill.currency}",
-            f"{figure(stored.total)} {stored.currency}",
-        ),
-        ("net", bill.net == stored.net, figure(bill.net), figure(stored.net)),
-        ("date", bill.date == stored.date, f"{bill.date}", f"{stored.date}"),
-    )
-    said += [
-        f"{name}: {ours} at the source now, {theirs} in {target}." for name, same, ours, theirs in pairs if not same
-    ]
-    return "\n".join(said)

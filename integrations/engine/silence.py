@@ -1,5 +1,6 @@
 """Integrations from which nothing good has been heard for longer than their schedule allows."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from integrations import events
 from integrations.models import Integration, Run, ScheduleKind
 
 GRACE = timedelta(minutes=10)
+Unheard = tuple[Integration, datetime | None]
 
 
 def look(now: datetime) -> None:
@@ -18,18 +20,29 @@ def look(now: datetime) -> None:
         events.tell(events.integration_silent, integration=integration, since=since)
 
 
-def silent(now: datetime) -> list[tuple[Integration, datetime | None]]:
+def silent(now: datetime) -> list[Unheard]:
     """Those that run by a schedule and whose last good run is two cadences old, each with its moment.
 
     Where a connection is waiting for a person, that has been told by itself.
     """
+    return silent_among(awaited(), now)
+
+
+def awaited() -> list[Any]:
+    """Every integration with a next run, and when it was last heard of, in one question."""
     runs = Run.objects.filter(integration=OuterRef("pk"))
     good = runs.filter(failure="").exclude(finished_at=None).order_by("-started_at").values("finished_at")[:1]
     first = runs.order_by("started_at").values("started_at")[:1]
-    rows = Integration.objects.filter(enabled=True).exclude(schedule=ScheduleKind.MANUAL).exclude(next_run_at=None)
-    heard_of: Any = rows.annotate(last_good=Subquery(good), first_run=Subquery(first))
-    found: list[tuple[Integration, datetime | None]] = []
-    for integration in heard_of.select_related("source", "target").order_by("name"):
+    rows: Any = Integration.objects.filter(enabled=True).exclude(next_run_at=None)
+    heard_of = rows.annotate(last_good=Subquery(good), first_run=Subquery(first))
+    return list(heard_of.select_related("source", "target").order_by("name"))
+
+
+def silent_among(rows: Iterable[Any], now: datetime) -> list[Unheard]:
+    found: list[Unheard] = []
+    for integration in rows:
+        if integration.schedule == ScheduleKind.MANUAL:
+            continue
         if not (integration.source.usable and integration.target.usable):
             continue
         heard: datetime | None = integration.last_good

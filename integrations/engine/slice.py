@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from integrations import installation
@@ -73,10 +72,6 @@ class Slice:
         so_far = {"read": run.read, "changed": run.changed, "posted": run.posted, "held": run.held}
         Run.objects.filter(pk=run.pk).update(**so_far, calls=run.calls + self.calls)
 
-    def fence_outside(self) -> None:
-        with transaction.atomic():
-            self.fence()
-
     def wants_files(self, flow: str) -> bool:
         """Whether suppliers' files of that flow's documents are to be attached, once they stand."""
         return self.integration.attach_files and self.pair.flow(flow).has_files
@@ -93,7 +88,7 @@ class Slice:
 
 def back_off(failures: int) -> int:
     """How many seconds something waits that failed so many times in a row."""
-    return _BACK_OFF[min(failures, len(_BACK_OFF)) - 1]
+    return _BACK_OFF[min(max(failures, 1), len(_BACK_OFF)) - 1]
 
 
 def in_seconds(seconds: float) -> datetime:

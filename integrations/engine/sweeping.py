@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce, Length
 from django.utils import timezone
 
 from audit.trail import Subject, log, log_many
 from integrations.documents import BillStatus, StoredBill, Unreadable
-from integrations.engine import bulk, discrepancies, drift, index
+from integrations.engine import discrepancies, drift, index
 from integrations.engine.slice import Slice
+from integrations.engine.untouched import content_fingerprint
 from integrations.models import (
     Connection,
     Cursor,
@@ -34,6 +35,7 @@ from integrations.models import (
 from integrations.money import figure
 from integrations.pairs import pair
 from integrations.source_documents import Summary
+from integrations.systems import system
 from integrations.systems.paging import Page
 from integrations.systems.protocols import TargetBooks
 
@@ -67,12 +69,18 @@ def begin(connection: Connection, side: str, feed: str, position: datetime | Non
     return sweep
 
 
+def project_feed(integration: Integration) -> str:
+    """What an integration wrote into projects is looked at for itself; others may write to the same company."""
+    return f"projects-{integration.pk}"
+
+
 def ask(integration: Integration) -> None:
     """Let the next run read both sides once more, whatever the week says; one that is under way goes on. In a
     transaction."""
     for feed in {flow.feed for flow in pair(integration.pair).flows}:
         begin(integration.source, Sweep.SOURCE, feed)
     if not pair(integration.pair).bill_flows:
+        begin(integration.target, Sweep.TARGET, project_feed(integration))
         return
     begin(integration.target, Sweep.TARGET, BILLS)
     if _credits_are_compared(integration.target):
@@ -132,32 +140,36 @@ def finish_source(slice_: Slice, cursor: Cursor) -> None:
     # Read for the first time by this sweep: counted with it, marked now.
     documents.filter(swept_at=None, first_read_at__gte=sweep.started_at).update(swept_at=timezone.now())
     gone = documents.filter(Q(swept_at=None) | Q(swept_at__lt=sweep.started_at))
-    gaps = list(number_gaps(cursor.connection, cursor.feed))
+    numbered = cursor.feed in system(cursor.connection.system).numbers_itself
+    gaps = list(number_gaps(cursor.connection, cursor.feed)) if numbered else []
     sweep.gaps, sweep.gap_count = [list(gap) for gap in gaps[:GAPS_KEPT]], sum(gap[2] for gap in gaps)
-    found = []
+    _finish(slice_, sweep, [*_fewer(sweep, cursor, gone), *_uncounted(sweep, cursor)])
+
+
+def _fewer(sweep: Sweep, cursor: Cursor, gone: QuerySet[SourceDocument]) -> Iterator[Discrepancy]:
+    """Fewer documents are shown than by the sweep before."""
     before = _last_finished(sweep)
-    if before is not None and sweep.seen < before.seen:
-        names = ", ".join(gone.values_list("number", flat=True)[:MOST_NAMED])
-        found.append(
-            discrepancies.discrepancy(
-                cursor.connection,
-                discrepancies.FEWER,
-                cursor.feed,
-                f"{cursor.connection.label} shows {sweep.seen} documents of “{cursor.feed}”, {before.seen} a sweep "
-                f"before. No longer shown: {names or 'not known'}. Often the reading user may see fewer departments "
-                "than before. Nothing was withdrawn.",
-            )
-        )
+    if before is None or sweep.seen >= before.seen:
+        return
+    names = ", ".join(gone.values_list("number", flat=True)[:MOST_NAMED])
+    said = (
+        f"{cursor.connection.label} shows {sweep.seen} {_plural(cursor)}, {before.seen} a sweep before. "
+        f"No longer shown: {names or 'not known'}. "
+        "Often the reading user may see fewer departments than before. Nothing was withdrawn."
+    )
+    yield discrepancies.discrepancy(cursor.connection, discrepancies.FEWER, cursor.feed, said)
+
+
+def _uncounted(sweep: Sweep, cursor: Cursor) -> Iterator[Discrepancy]:
+    """The source counts more documents than it shows."""
     if sweep.missing:
-        found.append(
-            discrepancies.discrepancy(
-                cursor.connection,
-                discrepancies.UNCOUNTED,
-                cursor.feed,
-                f"{cursor.connection.label} counts {sweep.missing} more documents of “{cursor.feed}” than it shows.",
-            )
-        )
-    _finish(slice_, sweep, found)
+        said = f"{cursor.connection.label} counts {sweep.missing} more {_plural(cursor)} than it shows."
+        yield discrepancies.discrepancy(cursor.connection, discrepancies.UNCOUNTED, cursor.feed, said)
+
+
+def _plural(cursor: Cursor) -> str:
+    """What the feed is a list of: feeds are named so."""
+    return cursor.feed.replace("-", " ")
 
 
 def number_gaps(connection: Connection, feed: str) -> Iterator[tuple[str, str, int]]:
@@ -206,24 +218,22 @@ def _compare(slice_: Slice, sweep: Sweep, bills: list[StoredBill]) -> None:
     """Ids, versions and contents; a content may change without its version (Accounting API, October 2026)."""
     rows = TargetBill.objects.filter(connection=sweep.connection, target_id__in=[bill.target_id for bill in bills])
     known = {row.target_id: row for row in rows}
-    stale = []
     for bill in bills:
         row = known.get(bill.target_id)
-        if row is None or row.version != bill.version:
-            sweep.missed += 1
-        elif (row.total, row.due, row.status, row.date) != (bill.total, bill.due, bill.status, bill.date):
-            sweep.missed += 1
-            stale.append(row)
-            index.fill(row, bill)
+        sweep.missed += row is None or _is_old(row, bill)
         sweep.seen += row is None or row.swept_at is None or row.swept_at < sweep.started_at
-    bulk.save(stale, index.FIELDS)
-    index.note(slice_, bills)
+    index.note(slice_, bills, anew=True)
     by_id = {bill.target_id: bill for bill in bills if bill.status is not BillStatus.REMOVED}
     ours = Posting.objects.filter(connection=sweep.connection, target_id__in=list(by_id)).select_related("record")
     live = (Standing.DRAFT, Standing.LEDGER)
     seen = [(posting, by_id[posting.target_id]) for posting in ours if posting.standing in live]
-    log_many(drift.follow([(posting, bill, index.content_fingerprint(bill)) for posting, bill in seen]))
+    log_many(drift.follow([(posting, bill, content_fingerprint(bill)) for posting, bill in seen]))
     rows.update(swept_at=timezone.now())
+
+
+def _is_old(row: TargetBill, bill: StoredBill) -> bool:
+    kept = (row.version, row.total, row.due, row.status, row.date)
+    return kept != (bill.version, bill.total, bill.due, bill.status, bill.date)
 
 
 def _finish_target(slice_: Slice, sweep: Sweep) -> None:

@@ -72,12 +72,15 @@ def covered_events(changes: Sequence[tuple[Record, str, Posting]]) -> list[Event
 
 
 def hand_back(postings: Sequence[Posting]) -> None:
-    """Give the drafts that these bills had taken over back to their orders, which are translated again."""
-    orders = [posting.taken_from for posting in postings if posting.taken_from is not None]
-    theirs = {row.record_id: row for row in Posting.objects.filter(record__in=orders)}
+    """Give the drafts that these bills had taken over back to their orders, which are translated again.
+
+    An order that a person took out has its draft back and stays out.
+    """
+    orders = _locked([posting.taken_from_id for posting in postings if posting.taken_from_id is not None])
+    theirs = {row.record_id: row for row in Posting.objects.filter(record__in=list(orders))}
     back = []
     for posting in postings:
-        order = posting.taken_from
+        order = orders.get(posting.taken_from_id or 0)
         row = theirs.get(order.pk) if order is not None else None
         if order is None or row is None:
             continue
@@ -85,15 +88,22 @@ def hand_back(postings: Sequence[Posting]) -> None:
             setattr(row, name, getattr(posting, name))
         _empty(posting)
         posting.taken_from = None
-        order.work, order.covered_by, order.explanation = Work.WAITING, None, ""
-        order.not_before, order.changed_at = None, timezone.now()
+        if order.work != Work.EXCLUDED_PERSON:
+            order.work, order.hold_reason, order.explanation, order.not_before = Work.WAITING, "", "", None
+        order.covered_by, order.changed_at = None, timezone.now()
         back.append(row)
     bulk.save(back, MOVED)
     bulk.save(postings, (*MOVED, "taken_from"))
-    bulk.save(orders, ORDER_FIELDS)
-    for line in OrderLine.objects.filter(record__in=orders):
+    bulk.save(list(orders.values()), ORDER_FIELDS)
+    for line in OrderLine.objects.filter(record__in=list(orders)):
         line.drafted = line.ordered
         line.save(update_fields=["drafted"])
+
+
+def _locked(orders: Sequence[int]) -> dict[int, Record]:
+    """As they are now, until the end of the transaction: people may be at an order while its bill is written."""
+    rows = Record.objects.select_for_update(of=("self",)).filter(pk__in=orders).select_related("document")
+    return {order.pk: order for order in rows.order_by("pk")}
 
 
 def _empty(posting: Posting) -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal, InvalidOperation
 
+from integrations.documents import Vendor, VendorKind
 from integrations.models import Integration
 from integrations.pairs.flow import Terms
 from integrations.systems import system
@@ -10,19 +11,16 @@ from mappings.models import ReferenceEntry
 
 def terms_of(integration: Integration) -> Terms:
     target = integration.target
-    entries = ReferenceEntry.objects.filter(books=target.books, active=True)
-    currencies = frozenset(entries.filter(kind="currency").values_list("code", flat=True))
-    rates = {
-        code: _percent(attributes.get("rate", ""))
-        for code, attributes in entries.filter(kind="tax_rate").values_list("code", "attributes")
-    }
+    entries = ReferenceEntry.objects.filter(books=target.books, active=True, kind__in=("currency", "tax_rate"))
+    listed = list(entries.values_list("kind", "code", "attributes"))
+    rates = {code: _percent(attributes.get("rate", "")) for kind, code, attributes in listed if kind == "tax_rate"}
     return Terms(
         start_date=integration.start_date,
         bills_from=integration.bills_from,
         tax_from=integration.tax_from,
         include_card_orders=integration.include_card_orders,
         base_currency=target.books.base_currency if target.books else "",
-        currencies=currencies,
+        currencies=frozenset(code for kind, code, _ in listed if kind == "currency"),
         locked_until=target.locked_until,
         source_label=integration.source.label,
         target_label=integration.target.label,
@@ -32,8 +30,19 @@ def terms_of(integration: Integration) -> Terms:
         over_billing_percent=integration.over_billing_percent,
         over_billing_amount=integration.over_billing_amount,
         number_limit=system(target.system).number_limit,
+        card_providers=_card_providers(integration) if integration.include_card_orders else {},
         tax_rates={code: rate for code, rate in rates.items() if rate is not None},
     )
+
+
+def _card_providers(integration: Integration) -> dict[str, Vendor]:
+    """By the id of every company card its provider, as the source's list of vendors says."""
+    listed = ReferenceEntry.objects.filter(books=integration.source.books, kind="vendor", attributes__has_key="cards")
+    return {
+        card: Vendor(entry.key, entry.name, kind=VendorKind.CARD_PROVIDER, active=entry.active)
+        for entry in listed
+        for card in entry.attribute("cards").split(",")
+    }
 
 
 def contact_terms(integration: Integration) -> dict[str, str]:

@@ -5,29 +5,34 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from integrations.documents import Bill, BillAction
-from integrations.engine import approval_rule, approvals, details, evidence, references, threads, vendors
+from django.db import transaction
+
+from integrations.documents import Bill, BillAction, Vendor
+from integrations.engine import approvals, bulk, details, evidence, references, threads, vendors
 from integrations.engine.approvals import Approved, posting_content, source_content
 from integrations.engine.cases import Case, gather
 from integrations.engine.companies import Companies
 from integrations.engine.duplicates import Duplicates
 from integrations.engine.joining import Joining, note_payment
+from integrations.engine.permitting import Permitting
 from integrations.engine.plans import Plan
 from integrations.engine.saving import Saved, waits_for
+from integrations.engine.setting_aside import SettingAside
 from integrations.engine.slice import Slice
 from integrations.engine.terms import contact_terms, terms_of
-from integrations.errors import HoldRecordError, InvalidSourceError
-from integrations.models import Posting, Record, SourceDocument, Standing, Work
-from integrations.pairs.flow import BillFlow, Hold, Note, Place, Terms, TotalsRule, Translation, Verdict
+from integrations.engine.vendor_sync import merges
+from integrations.errors import InvalidSourceError
+from integrations.models import Record, SourceDocument, Standing, Work
+from integrations.pairs.flow import BillFlow, Hold, Place, Terms, TotalsRule, Translation, Verdict
 from integrations.source_documents import Detailed
 from integrations.systems import system
+from mappings import told
 from mappings.models import Scope
 from mappings.tables import Tables
 
 __all__ = ["CHUNK", "Plan", "Translator", "waits_for"]
 
 CHUNK, LIVE = 200, threads.LIVE
-GOES_AWAY = (Place.WITHDRAWN, Place.NOT_APPROVED)
 
 
 @dataclass
@@ -44,7 +49,8 @@ class Translator:
     companies: Companies
     orders: threads.BillsOrders
     joining: Joining
-    check: Callable[[Bill], None]
+    permitting: Permitting
+    aside: SettingAside
     tried_vendors: set[tuple[str, str]] = field(default_factory=set)
     booked_elsewhere: Mapping[int, Verdict] = field(default_factory=dict)
 
@@ -55,6 +61,8 @@ class Translator:
         if flow.orders_of is not None:
             terms = replace(terms, contact_terms=contact_terms(integration))
         orders = threads.BillsOrders(integration, terms)
+        duplicates = Duplicates(integration.target, whole_numbers=flow.orders_of is not None)
+        joining = Joining(slice_, orders, terms.target_label)
         return cls(
             slice_,
             flow,
@@ -62,11 +70,12 @@ class Translator:
             Tables.load(integration.scope),
             system(integration.target.system).load_totals(),
             system(integration.source.system).load_parse(),
-            Duplicates(integration.target, whole_numbers=flow.orders_of is not None),
+            duplicates,
             Companies.beside(integration.scope),
             orders,
-            Joining(slice_, orders, terms.target_label),
-            check,
+            joining,
+            Permitting(integration, flow, terms, duplicates, joining, check),
+            SettingAside(flow, terms),
         )
 
     def lacking(self, records: Sequence[Record]) -> list[SourceDocument]:
@@ -85,25 +94,26 @@ class Translator:
         for record in records:
             document = self._read(record)
             if isinstance(document, InvalidSourceError):
-                saved.hold(record, [Hold(document.reason, f"{document} (field {document.field})")])
+                saved.hold(record, [Hold(document.reason, document.told)])
             else:
                 read.append((record, document))
-        self._link_vendors([document for _, document in read])
+        self._owe(read)
+        saved.tables = self.tables
         plans = [
             replace(plan, people=evidence.people(case.document))
             for case in self._cases(read, approvals.load([record for record, _ in read]))
             if (plan := self._one(case, saved)) is not None
         ]
-        saved.commit()
-        return plans
+        return plans if saved.commit() else []
 
     def examine(self, record: Record, decided: Approved) -> tuple[Plan | None, Saved]:
         """What translation would make of this record with these decisions: nothing is saved, linked or logged."""
         saved = Saved(self.slice_)
         document = self._read(record)
         if isinstance(document, InvalidSourceError):
-            saved.hold(record, [Hold(document.reason, f"{document} (field {document.field})")])
+            saved.hold(record, [Hold(document.reason, document.told)])
             return None, saved
+        self._names(record, self._owed_to(document))
         [case] = self._cases([(record, document)], {record.pk: decided})
         return self._one(case, saved), saved
 
@@ -132,7 +142,7 @@ class Translator:
 
     def _cases(self, read: Sequence[tuple[Record, Detailed]], decided: Mapping[int, Approved]) -> list[Case]:
         self.orders.load(read, {record.pk: self._orders_of(document) for record, document in read})
-        self.duplicates.load([document for _, document in read], self.tables)
+        self.duplicates.load([(document, self._owed_to(document)) for _, document in read], self.tables)
         self.booked_elsewhere = self.companies.booked(
             self.slice_.integration, [record.document_id for record, _ in read]
         )
@@ -141,7 +151,7 @@ class Translator:
     def _one(self, case: Case, saved: Saved) -> Plan | None:
         record, document = case.record, case.document
         record.content_version = record.document.detail_fingerprint
-        source = source_content(document)
+        source = source_content(document) if case.decided.decisions else ""
         saved.lapsed += case.decided.outdated(source)
         if (standing := case.decided.about_source(source)) is not None:
             saved.decided_against(record, standing)
@@ -162,12 +172,14 @@ class Translator:
             if shrunk is not None or record.work == Work.HELD:
                 return shrunk
         if not goes_on:
-            return self._away(case, verdict, saved)
+            if verdict.place is Place.COVERED:
+                return self._nothing_left(case, self._covered_ledger(case), saved)
+            return self.aside.away(case, verdict, saved)
         if self._removed(case, saved):
             return None
         if case.stands and case.posting is not None and case.posting.linked:
             saved.still_linked(record, case.posting)
-            self._keep_claims(case, verdict, saved)
+            self.aside.keep_claims(case, verdict, saved)
             return None
         return self._go_on(case, saved)
 
@@ -192,10 +204,12 @@ class Translator:
             if posting.sent_fingerprint == content:
                 self._settle(case, translation, saved)
                 return None
-            if (locked := self._locked(translation.bill, posting)) is not None:
+            if (locked := self.permitting.locked(translation.bill, posting)) is not None:
                 saved.hold(record, [locked])
                 return None
-        permitted = self._permitted(case, plan, saved)
+        if self.flow.claims is not None and not case.stands:
+            saved.read_claims[record.pk] = plan.translation.claims
+        permitted = self.permitting.permitted(case, plan, saved)
         if permitted is None or self.flow.orders_of is None:
             return permitted
         return self.joining.step(case, permitted, saved)
@@ -222,71 +236,6 @@ class Translator:
             return False
         saved.hold(case.record, [hold])
         return True
-
-    def _permitted(self, case: Case, plan: Plan, saved: Saved) -> Plan | None:
-        """The plan, if the target can hold it, it doubles nothing, and people decided what they have to (A92)."""
-        record, bill, decided = plan.record, plan.bill, case.decided
-        assert bill is not None
-        if self.flow.claims is not None and not case.stands:
-            saved.read_claims[record.pk] = plan.translation.claims
-        flags = plan.translation.flags
-        if plan.action is BillAction.CREATE:
-            found = self.duplicates.of(bill, record.number)
-            stop = self._refusal(bill) or self._doubles(case, plan, found.hold)
-            if stop is not None:
-                saved.hold(record, [stop])
-                return None
-            flags = (*flags, *((Note("possible-duplicate", found.flag),) if found.flag else ()))
-        if stale := decided.stale(plan.content):
-            saved.voided(record, stale)
-            return None
-        saved.lapsed += decided.unneeded()
-        if (question := decided.open_question(plan.content)) is not None:
-            saved.decided_against(record, question)
-            return None
-        why = self._why_approval(plan)
-        if why and not decided.approves(plan.content):
-            saved.lapsed += decided.void(plan.content) if plan.action is BillAction.CREATE else []
-            saved.approval(record, bill, plan.content, why)
-            return None
-        return replace(plan, translation=replace(plan.translation, flags=flags, gaps=(), holds=()))
-
-    def _doubles(self, case: Case, plan: Plan, duplicate: str) -> Hold | None:
-        """What stands already and may be the same spend, unless people decided to post beside it (A11, A40)."""
-        if duplicate:
-            hold = Hold("possible-duplicate", duplicate)
-            if not case.decided.lets_pass(hold):
-                return hold
-        return self.joining.booked(case, plan) if self.flow.orders_of is not None else None
-
-    def _why_approval(self, plan: Plan) -> str:
-        """A draft that only becomes smaller was approved for more; anything else that changes is approved anew."""
-        assert plan.bill is not None
-        before = plan.posting.source_total if plan.posting and plan.action is BillAction.UPDATE else None
-        if before is not None and abs(plan.bill.total) < abs(before):
-            return ""
-        return approval_rule.why(self.slice_.integration, plan.record, plan.bill, plan.translation.flags)
-
-    def _refusal(self, bill: Bill) -> Hold | None:
-        """What this target cannot hold at all, found before the bill joins a batch."""
-        try:
-            self.check(bill)
-        except HoldRecordError as error:
-            return Hold(error.reason, str(error))
-        return None
-
-    def _locked(self, bill: Bill, posting: Posting) -> Hold | None:
-        """What stands in a month that was closed since is not edited (A36); an order's draft moves to an open day."""
-        first, stands = self.terms.first_open_day, posting.document_date
-        if (
-            first is None
-            or self.flow.as_ordered is not None
-            or (bill.date >= first and not (stands and stands < first))
-        ):
-            return None
-        closed = f"{bill.date:%d %B %Y} lies in a period that is closed in {self.terms.target_label}"
-        said = f"The source changed, and {closed}. Nothing was changed there: correct it in an open month."
-        return Hold("closed-period", said)
 
     # Orders whose bills take over
 
@@ -330,57 +279,6 @@ class Translator:
         source_id = record.document.source_id
         return threads.last_bill_of(self.slice_.integration, [source_id]).get(source_id)
 
-    # What is not, or no longer, to be posted
-
-    def _away(self, case: Case, verdict: Verdict, saved: Saved) -> Plan | None:
-        """Not, or no longer, to be posted: an untouched draft of it goes, anything else is held (A13, A37)."""
-        if verdict.place is Place.COVERED:
-            return self._nothing_left(case, self._covered_ledger(case), saved)
-        self._keep_claims(case, verdict, saved)
-        if not case.stands:
-            self._set_aside(case, verdict, saved)
-            return None
-        posting = case.posting
-        assert posting is not None
-        received = any(line.received for line in case.document.lines) or any(case.around.billed.values())
-        if verdict.place is Place.WITHDRAWN and case.draft_stands and not received:
-            return Plan(
-                case.record, BillAction.DELETE, None, Translation(None), posting.reference,
-                case.record.content_version, posting, verdict.why,
-            )  # fmt: skip
-        if verdict.reason == "paid-at-source":
-            saved.flag(case.record, Note("paid-at-source", "It was paid in procurement: do not pay it again."))
-            saved.settled(case.record)
-            return None
-        if verdict.place is Place.NOT_APPROVED and self.flow.orders_of is not None:
-            saved.flag(case.record, Note("back-for-approval", f"{verdict.why} What was posted of it stands."))
-            saved.settled(case.record)
-            return None
-        why = (
-            "something was already received or billed" if received else f"its bill is {posting.get_standing_display()}"
-        )
-        reason = verdict.reason or "withdrawn-after-posting"
-        sentence = f"{verdict.why} Nothing was changed in {self.terms.target_label}, because {why}."
-        saved.hold(case.record, [Hold(reason, sentence)])
-        return None
-
-    def _set_aside(self, case: Case, verdict: Verdict, saved: Saved) -> None:
-        if verdict.place is Place.HELD:
-            saved.hold(case.record, [Hold(verdict.reason, verdict.why)])
-        else:
-            saved.place(case.record, verdict)
-        if verdict.place is Place.EXCLUDED and self.flow.orders_of is not None and not self._orders_of(case.document):
-            saved.flag(case.record, Note("no-order", verdict.why))
-
-    def _keep_claims(self, case: Case, verdict: Verdict, saved: Saved) -> None:
-        """A bill that is held still bills its orders at the source; one that is no longer approved bills nothing."""
-        if self.flow.claims is None:
-            return
-        if verdict.place not in GOES_AWAY:
-            saved.read_claims[case.record.pk] = self.flow.claims(case.document, self.terms, case.around)
-        elif not case.stands:
-            saved.unclaimed.add(case.record.pk)
-
     def _covered_ledger(self, case: Case) -> Translation:
         """The ledger of an order of which its bills left nothing."""
         around = replace(case.around, accepted=frozenset())
@@ -388,17 +286,44 @@ class Translator:
         found = self.flow.translate(case.document, self.tables, self.terms, link, self.totals, around)
         return replace(found, bill=None, flags=())
 
+    def _owed_to(self, document: Detailed) -> Vendor:
+        found: Vendor = self.flow.owed_to(document, self.terms)
+        return found
+
+    def _owe(self, read: Sequence[tuple[Record, Detailed]]) -> None:
+        """Records stand under whom they are owed to, in lists and in the reconciliation (A32, A102)."""
+        moved = [record for record, document in read if self._names(record, self._owed_to(document))]
+        if moved:
+            with transaction.atomic():
+                self.slice_.fence()
+                bulk.save(moved, ["vendor_name", "vendor_key"])
+        self._link_vendors([document for _, document in read])
+
+    def _names(self, record: Record, owed: Vendor) -> bool:
+        """Whether the record stood under another name so far."""
+        if not owed.source_id or record.vendor_key == owed.source_id:
+            return False
+        record.vendor_name, record.vendor_key = owed.name[:255], owed.source_id
+        return True
+
     def _link_vendors(self, documents: Sequence[Detailed]) -> None:
         """Link what A70 allows, once per vendor and slice; the rest becomes a gap."""
-        unlinked = {}
+        unlinked: dict[tuple[str, str], Vendor] = {}
+        archived: dict[tuple[str, str], Vendor] = {}
         for document in documents:
-            key = (document.summary.vendor.source_id, document.summary.currency)
-            if key not in self.tried_vendors and self.tables.vendor(*key) is None:
-                unlinked[key] = document.summary.vendor
-        self.tried_vendors.update(unlinked)
+            owed = self._owed_to(document)
+            key = (owed.source_id, document.summary.currency)
+            row = self.tables.vendor(*key)
+            if key not in self.tried_vendors and (row is None or not row.active):
+                (unlinked if row is None else archived)[key] = owed
+        self.tried_vendors.update(unlinked, archived)
+        if archived:
+            stuck = merges.unfollowed(self.slice_.integration, {vendor for vendor, _ in archived})
+            self.terms = replace(self.terms, doubtful_vendors={**self.terms.doubtful_vendors, **stuck})
         if not unlinked:
             return
         linking = vendors.link(self.slice_.integration, unlinked.values())
         self.terms = replace(self.terms, doubtful_vendors={**self.terms.doubtful_vendors, **vendors.doubtful(linking)})
-        if linking:
-            self.tables = Tables.load(Scope.objects.get(pk=self.slice_.integration.scope_id))
+        scope = self.slice_.integration.scope
+        if linking or told.times(scope) != self.tables.told:  # proposals are told of as well
+            self.tables = Tables.load(Scope.objects.get(pk=scope.pk))

@@ -1,8 +1,6 @@
 """What a flag asks people to look at. A flag moves no record: the document stands, or goes on, as it does."""
 
-from collections.abc import Mapping
-
-from integrations.explanations.rows import STAFF, SUPERVISOR, Place, Row
+from integrations.explanations.rows import STAFF, SUPERVISOR, Place, Row, catalogue
 
 _STANDS = "The document stays where it is until somebody has looked at it."
 
@@ -36,6 +34,14 @@ _ROWS = (
         "Compare both sides, and accept theirs or restore ours.",
     ),
     Row(
+        "left-company",
+        "It stands in this company's books, but its locations or departments belong to another company now.",
+        SUPERVISOR,
+        Place.TARGET,
+        "Leave it there, and exclude it in the other company; or remove it in the target, then the other company's "
+        "record can be released. The flag goes when it is removed, or belongs here again.",
+    ),
+    Row(
         "kept-out",
         "Part of the document is on accounts marked as not project cost, and was kept out of the project.",
         STAFF,
@@ -50,7 +56,7 @@ _ROWS = (
         "Nothing has to be done unless the project reports by the bill's own date.",
     ),
     Row(
-        "no-order",
+        "direct-cost",
         "The bill names no order and became a direct cost of its project.",
         STAFF,
         Place.RECORD,
@@ -158,7 +164,7 @@ _ROWS = (
     Row("tax-accepted", "The target's own tax differs within what the setting accepts.", STAFF, Place.RECORD, _STANDS),
 )
 
-FLAGS: Mapping[str, Row] = {row.slug: row for row in _ROWS}
+FLAGS = catalogue(_ROWS)
 
 
 def row_of(kind: str) -> Row:

@@ -6,9 +6,12 @@ from integrations.explanations.rows import Place, Row
 from integrations.hold_reasons import HOLD_REASONS, Action, HoldReason
 
 _PLACES: Mapping[str, Place] = {
-    "missing-mapping": Place.ACCOUNTS,
+    "missing-mapping": Place.RECORD,  # what is missing stands there, each with the form that adds it
     "tax-not-mapped": Place.TAXES,
     "missing-vendor": Place.VENDORS,
+    "missing-payee": Place.VENDORS,
+    "unknown-payee": Place.SOURCE,
+    "not-a-supplier": Place.SOURCE,
     "ambiguous-vendor": Place.VENDORS,
     "inactive-account": Place.ACCOUNTS,
     "inactive-vendor": Place.VENDORS,
@@ -25,7 +28,6 @@ _PLACES: Mapping[str, Place] = {
     "billed-figures-disagree": Place.SOURCE,
     "spans-companies": Place.SOURCE,
     "currency-not-enabled": Place.TARGET,
-    "feature-not-in-plan": Place.TARGET,
     "no-permission": Place.CONNECTION,
     "internal-error": Place.RECORD,
 }

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from integrations.explanations.rows import DEVELOPER, STAFF, SUPERVISOR, Place, Row
+from integrations.explanations.rows import OPERATOR, STAFF, SUPERVISOR, Place, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ _ROWS = (
          "Correct the number at the source, then replay the record."),
     _row(_XERO, "link-refused", "^url must",
          "{system} does not take the address of our record, which is written on each document.",
-         DEVELOPER, Place.INTEGRATION, "Set SITE_URL to an address that people can open. Then release the record."),
+         OPERATOR, Place.INTEGRATION, "Set SITE_URL to an address that people can open. Then release the record."),
     # Xero: state and amounts
     _row(_XERO, "already-worked-on",
          "not of valid status|type of an invoice cannot be changed|payment or credit note allocated|"
@@ -78,7 +78,7 @@ _ROWS = (
          STAFF, Place.RECORD, "Compare both sides on the record's page and correct it in {system} by hand."),
     _row(_XERO, "amounts-refused",
          "line total|does not equal the sum|total must not be negative|discounts are not supported",
-         "{system} adds the document up differently.", DEVELOPER, Place.RECORD, _DEVELOPERS),
+         "{system} adds the document up differently.", OPERATOR, Place.RECORD, _DEVELOPERS),
     _row(_XERO, "lines-refused",
          "line items must be specified|description must|item code|invoice type must be specified",
          "{system} does not take a line of this document as it is.", STAFF, Place.SOURCE,
@@ -94,7 +94,7 @@ _ROWS = (
     _row(_XERO, "malformed",
          r"expected form|error converting|unexpected character|requested value|must have 1 to|can be given to|"
          r"is not (a date|a number|json)|idempotency key",
-         "{system} did not understand what was sent.", DEVELOPER, Place.RECORD, _DEVELOPERS),
+         "{system} did not understand what was sent.", OPERATOR, Place.RECORD, _DEVELOPERS),
     _row(_XERO, "too-long", r"must not be more than \S+ characters",
          "{system} does not take a text of this length.", STAFF, Place.SOURCE,
          "Shorten the field that is named, at the source. Then replay the record."),
@@ -114,7 +114,7 @@ _ROWS = (
          "{system} does not take a field of this vendor as it is written.", STAFF, Place.TARGET,
          "Correct or shorten the field in the accounting system. Then release the record."),
     _row(_PROCURIFY, "vendor-malformed", "parse error|expected a dictionary|connector must not write",
-         "{system} did not understand what was sent.", DEVELOPER, Place.RECORD, _DEVELOPERS),
+         "{system} did not understand what was sent.", OPERATOR, Place.RECORD, _DEVELOPERS),
     # Procore
     _row(_PROCORE, "vendor-not-in-project", "must be in the project directory",
          "The vendor is not in this project's directory in {system}.", STAFF, Place.TARGET,
@@ -141,7 +141,7 @@ _ROWS = (
     _row(_PROCORE, "over-billed", "more than the scheduled value",
          "The invoice would bill more than the commitment's line holds, which this project forbids.", STAFF,
          Place.TARGET, "Change the commitment in {system}, or the bill at the source. Then release the record."),
-    _row(_PROCORE, "own-schedule", r"subcontractor.*(sov|schedule of values)",
+    _row(_PROCORE, "own-schedule", r"subcontractor.*(sov|schedule of values)|own schedule of values is not approved",
          "The vendor's own schedule of values is not approved yet in {system}.", STAFF, Place.TARGET,
          "Have it approved there. Then release the record."),
     _row(_PROCORE, "already-in-use",
@@ -158,13 +158,16 @@ _ROWS = (
          "Switch several currencies on there, or exclude the record."),
     _row(_PROCORE, "vendor-there", "already in the project directory",
          "The vendor is in the project's directory already.", STAFF, Place.RECORD, _RELEASE),
+    _row(_PROCORE, "too-large", "too large",
+         "The document has more lines or longer texts than {system} takes at once.", STAFF, Place.SOURCE,
+         "Split it, or shorten its texts, at the source. Then replay the record."),
     _row(_PROCORE, "invoice-of-another", "not an invoice of this contract",
-         "The payment names an invoice of another commitment.", DEVELOPER, Place.RECORD, _DEVELOPERS),
+         "The payment names an invoice of another commitment.", OPERATOR, Place.RECORD, _DEVELOPERS),
     _row(_PROCORE, "value-refused",
          r"incompatible type|is not a number|too long|not included in the list|do not match the schedule|"
          r"can't be blank|is invalid|^at most|are taken|not a unit of measure|param is missing|may hold a-z|"
          r"no pair that is offered|item of every required segment|already been taken|maximum is|characters\)",
-         "{system} did not understand a value that was sent.", DEVELOPER, Place.RECORD, _DEVELOPERS),
+         "{system} did not understand a value that was sent.", OPERATOR, Place.RECORD, _DEVELOPERS),
 )  # fmt: skip
 
 REFUSALS = tuple(Refusal(*row) for row in _ROWS)

@@ -1,13 +1,14 @@
 """What a row of the catalogue says: what happened, who can mend it, where, and what will happen next."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from integrations.hold_reasons import ADMINISTRATOR, DEVELOPER, STAFF, SUPERVISOR
+from integrations.hold_reasons import ADMINISTRATOR, OPERATOR, STAFF, SUPERVISOR
 
 NOBODY = "Nobody"
 
-__all__ = ["ADMINISTRATOR", "DEVELOPER", "NOBODY", "STAFF", "SUPERVISOR", "Explanation", "Place", "Row"]
+__all__ = ["ADMINISTRATOR", "NOBODY", "OPERATOR", "STAFF", "SUPERVISOR", "Explanation", "Place", "Row", "catalogue"]
 
 
 class Place(StrEnum):
@@ -34,6 +35,15 @@ class Row:
     who: str
     where: Place
     next: str
+
+
+def catalogue(rows: Iterable[Row]) -> Mapping[str, Row]:
+    """By slug. Two rows of one slug would explain one thing with the other's words."""
+    found: dict[str, Row] = {}
+    for row in rows:
+        if found.setdefault(row.slug, row) is not row:
+            raise ValueError(f"Two rows explain “{row.slug}”.")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from django.urls import reverse
 
+from integrations import flag_words
 from integrations.explanations import flags, holds, refusals, states
 from integrations.explanations.rows import Explanation, Place, Row
 from integrations.explanations.troubles import TROUBLES
@@ -13,11 +14,12 @@ from integrations.systems import SYSTEM_LABELS, system
 from integrations.words import at
 
 QUOTED = " said: "
+BY_RULE = "awaiting-approval"
 
 
 def of_record(record: Record) -> Explanation | None:
     """Why it stands where it stands; None where that needs no explaining."""
-    if record.work == Work.HELD and record.hold_reason in HOLD_REASONS:
+    if _stops_for_its_reason(record):
         if record.hold_reason == "rejected-by-target":
             return _of_refusal(record)
         row = holds.HOLDS[record.hold_reason]
@@ -31,9 +33,15 @@ def of_record(record: Record) -> Explanation | None:
     return _with_next(told, f"{told.next} That is from {at(record.not_before)} on.")
 
 
+def _stops_for_its_reason(record: Record) -> bool:
+    """What somebody asked to have approved stops for the reason it was held for, not by the approval rule."""
+    asked = record.work == Work.APPROVAL and record.hold_reason != BY_RULE
+    return (record.work == Work.HELD or asked) and record.hold_reason in HOLD_REASONS
+
+
 def of_flag(flag: Flag) -> Explanation:
     row = flags.row_of(flag.kind)
-    return _filled(row, flag.record.integration, what=flag.explanation or row.what, record=flag.record)
+    return _filled(row, flag.record.integration, what=flag_words.said(flag) or row.what, record=flag.record)
 
 
 def of_connection(connection: Connection) -> Explanation | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from integrations import errors
-from integrations.explanations.rows import ADMINISTRATOR, DEVELOPER, NOBODY, STAFF, Place, Row
+from integrations.explanations.rows import ADMINISTRATOR, NOBODY, OPERATOR, STAFF, Place, Row, catalogue
 
 _CONNECTION, _REQUESTS = Place.CONNECTION, Place.REQUESTS
 _GOES_ON = "What waited goes on by itself with the next run after that."
@@ -214,14 +214,14 @@ _ROWS = (
     Row(
         "filter-ignored",
         "{system} answered with other rows than were asked for, so reading stopped before something was missed.",
-        DEVELOPER,
+        OPERATOR,
         _REQUESTS,
         f"{_NOTHING_LOST} It is tried again with the next run; if it happens again, tell the developers.",
     ),
     Row(
         "call-refused",
         "{system} did not understand what Counterfoil asked: a mistake of ours, or a change of theirs.",
-        DEVELOPER,
+        OPERATOR,
         _REQUESTS,
         f"{_NOTHING_LOST} Tell the developers; the call stands in the list of calls.",
     ),
@@ -236,13 +236,13 @@ _ROWS = (
     Row(
         "internal",
         "Something went wrong inside Counterfoil.",
-        DEVELOPER,
+        OPERATOR,
         Place.INTEGRATION,
         f"{_NOTHING_LOST} The log of the workers says more; tell the developers.",
     ),
 )
 
-TROUBLES: Mapping[str, Row] = {row.slug: row for row in _ROWS}
+TROUBLES = catalogue(_ROWS)
 
 # The nearest class decides where an error names no cause of its own.
 _BY_CLASS: Mapping[type[errors.CounterfoilError], str] = {

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 
 import certifi
-from requests import PreparedRequest
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -170,8 +170,15 @@ class Adapter(HTTPAdapter):
         self, request: PreparedRequest, verify: bool | str, cert: Any = None
     ) -> tuple[Any, Any]:
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
-        verified = {"cert_reqs": "CERT_REQUIRED", "ssl_context": tls_context()}
-        return host, verified if host["scheme"] == "https" else pool
+        if host["scheme"] == "https":
+            pool = {"cert_reqs": "CERT_REQUIRED", "ssl_context": tls_context()}
+        return host, pool
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        """Only what lies behind it is read: no cookies are kept, no encoding is guessed."""
+        response = Response()
+        response.raw = resp
+        return response
 
     def cert_verify(self, conn: Any, url: str, verify: bool | str, cert: Any) -> None:
         """The context verifies; requests would load the certificates again for every connection."""

@@ -74,7 +74,7 @@ class Http:
         self,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | list[str]] | None = None,
         headers: Mapping[str, str] | None = None,
         template: str | None = None,
     ) -> Answer:
@@ -82,7 +82,7 @@ class Http:
 
         `template` is the path without ids, as logs and messages may show it.
         """
-        address = f"{path}?{urlencode(params)}" if params else path
+        address = f"{path}?{urlencode(params, doseq=True)}" if params else path
         ask = Ask("GET", self._base.url + checked_path(address), template or path, headers or {})
         try:
             return self._read(ask)

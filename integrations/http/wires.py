@@ -69,6 +69,19 @@ class NoTokens:
         return
 
 
+class JustGranted:
+    """A token for the few calls of a sign-in, which end before it does: never renewed."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def access_token(self) -> str:
+        return self._token
+
+    def refused(self, token: str) -> None:
+        return
+
+
 class NoPace:
     def take(self, write: bool) -> None:
         return

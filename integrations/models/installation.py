@@ -1,5 +1,7 @@
 """This installation itself: which one it is, and whether its workers live."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
@@ -21,6 +23,13 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return self.site
+
+    def may_have_forgotten(self, changed: datetime | None) -> bool:
+        """Whether what changed then may have been posted by a life of this database that it lost.
+
+        A restored backup reads such documents as new: they, too, are looked up before their first write (E5).
+        """
+        return self.confirmed_at is not None and (changed is None or changed <= self.confirmed_at)
 
 
 class Heartbeat(models.Model):

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -10,6 +9,7 @@ from django.db import models
 
 from integrations.models.connection import Connection
 from integrations.pairs import PAIR_LABELS
+from integrations.zones import zones
 from mappings.models import Scope
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class Integration(models.Model):
 
     def clean(self) -> None:
         self._refuse_a_foreign_scope()
-        if self.time_zone not in available_timezones():
+        if self.time_zone not in zones():
             raise ValidationError({"time_zone": "Choose a time zone by its name, for example Europe/London."})
         self.next_due(after=None)
 

@@ -25,7 +25,7 @@ class Posting(models.Model):
     document claim the same row, and only one of them gets it.
     """
 
-    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="postings")
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="postings", db_index=False)
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="postings")
     kind = models.SlugField(max_length=30)
     reference = models.CharField(max_length=100)
@@ -67,6 +67,10 @@ class Posting(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["connection", "target_id"], name="postings_by_target"),
+            # Every document of ours in a target links to its record by nothing else (A106).
+            models.Index(fields=["reference"], name="postings_by_reference"),
+            # Also the foreign key's own: where a record is, is told without reading the posting.
+            models.Index(fields=["record", "standing", "kind"], name="postings_by_record"),
             models.Index(fields=["record"], condition=models.Q(standing="draft"), name="postings_in_draft"),
             models.Index(fields=["record"], condition=models.Q(standing="removed"), name="postings_removed"),
             models.Index(fields=["record"], condition=models.Q(files_due=True), name="postings_with_files_due"),

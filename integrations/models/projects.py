@@ -47,6 +47,9 @@ class ProjectSettings(models.Model):
     direct_cost_status = models.CharField(
         max_length=10, choices=DIRECT_COST_STATUSES, default=DirectCostStatus.APPROVED.value
     )
+    lock_settled = models.BooleanField(
+        default=False, help_text="Requisitions, payments and direct costs that are paid in full become read-only there."
+    )
     tolerance_percent = models.DecimalField(
         max_digits=6, decimal_places=3, null=True, blank=True, validators=[MinValueValidator(0)],
         help_text="How much more than is unbilled a bill may fill.",
@@ -70,7 +73,7 @@ class ProjectSettings(models.Model):
         default_permissions: ClassVar[tuple[str, ...]] = ()
 
     def __str__(self) -> str:
-        return f"project settings of {self.integration}"
+        return f"Projects of {self.integration}"
 
 
 def words(text: str) -> frozenset[str]:

@@ -48,19 +48,28 @@ class ReportRun(models.Model):
     def __str__(self) -> str:
         return f"{self.integration} as of {self.as_of}"
 
+    @property
+    def of_projects(self) -> bool:
+        return bool(self.terms.get("keeps") == "project books")
+
     def clean(self) -> None:
         if self.second_person and self.reviewed_by_id and self.reviewed_by_id == self.prepared_by_id:
             raise ValidationError("A second person must review it: you prepared it yourself.")
 
 
 class ReportLine(models.Model):
-    """One vendor, currency and posting month; `causes` are the sums of its listed differences."""
+    """One vendor, currency and posting month; `causes` are the sums of its listed differences.
+
+    In project books it is of one project and one `kind` of posting: orders and bills are never added up.
+    """
 
     run = models.ForeignKey(ReportRun, on_delete=models.CASCADE, related_name="lines")
     position = models.PositiveIntegerField()
     vendor = models.CharField(max_length=255)
     currency = models.CharField(max_length=10)
     month = models.DateField(null=True, blank=True)
+    project = models.CharField(max_length=255, blank=True, default="")
+    kind = models.SlugField(max_length=30, blank=True, default="", help_text="What is compared, in project books.")
     source_count = models.PositiveIntegerField(default=0)
     source = models.DecimalField(**AMOUNT)
     ledger_count = models.PositiveIntegerField(default=0)
@@ -86,6 +95,8 @@ class ReportDifference(models.Model):
     vendor = models.CharField(max_length=255)
     currency = models.CharField(max_length=10)
     month = models.DateField(null=True, blank=True)
+    project = models.CharField(max_length=255, blank=True, default="")
+    kind = models.SlugField(max_length=30, blank=True, default="", help_text="What is compared, in project books.")
     cause = models.SlugField(max_length=30)
     amount = models.DecimalField(**AMOUNT)
     words = models.CharField(max_length=300, blank=True, default="")

@@ -69,6 +69,12 @@ class Record(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["integration", "flow", "work", "id"], name="records_by_work"),
             models.Index(fields=["work", "id"], name="records_by_work_alone"),
+            # What waits for people, newest first, counted without its rows.
+            models.Index(
+                fields=["id", "integration", "flow"],
+                condition=models.Q(work__in=["held", "approval"]),
+                name="records_stopped",
+            ),
             models.Index(fields=["hold_reason", "id"], condition=~models.Q(hold_reason=""), name="records_by_reason"),
             # The operator classes let PostgreSQL search by the beginning in any language's order (E25).
             models.Index(fields=["number"], opclasses=["varchar_pattern_ops"], name="records_by_number_start"),

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from integrations.documents import Bill, Line
+from integrations.documents import Bill, Line, Vendor
 from integrations.pairs.vendor_flow import VendorFlow
 from integrations.source_documents import Detailed, Summary
 from mappings.keys import LookupKey
@@ -49,7 +49,10 @@ class DoubtfulVendor:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The settings of an integration and the facts of its target that translation depends on."""
+    """The settings of an integration and the facts of its target that translation depends on.
+
+    `card_providers` are the issuers of the source's company cards, by the card's id, where cards are taken in (A32).
+    """
 
     start_date: date
     bills_from: str
@@ -63,6 +66,7 @@ class Terms:
     source_label: str = ""
     target_label: str = ""
     tax_rates: Mapping[str, Decimal] = field(default_factory=dict)
+    card_providers: Mapping[str, Vendor] = field(default_factory=dict)
     doubtful_vendors: Mapping[str, DoubtfulVendor] = field(default_factory=dict)
     date_from: str = "invoice"
     bills_paid_at_source: bool = False
@@ -196,7 +200,8 @@ class Flow(Generic[S]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillFlow(Flow[S], Generic[S, D]):
-    """What becomes bills in a ledger. `totals` is handed in, since each target has its own rule (A28).
+    """What becomes bills in a ledger. `totals` is handed in, since each target has its own rule (A28), and `owed_to`
+    names who is linked to the contact: not always the document's vendor (A32).
 
     `orders_of` names the orders whose drafts a document may take over, by source id, and `claims` what it bills of
     them; `as_ordered` shows an order to such documents. A flow has one of the two or neither.
@@ -204,6 +209,7 @@ class BillFlow(Flow[S], Generic[S, D]):
 
     judge: Callable[[D, Terms, Around], Verdict]
     translate: Callable[[D, Tables, Terms, str, TotalsRule, Around], Translation]
+    owed_to: Callable[[D, Terms], Vendor]
     orders_of: Callable[[D], Sequence[str]] | None = None
     claims: Callable[[D, Terms, Around], tuple[Claim, ...]] | None = None
     as_ordered: Callable[[D, Terms], Ordered] | None = None

@@ -4,10 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from integrations.documents import Allocation, Line, Tracked, Vendor
+from integrations.documents import Allocation, Line, Tracked, Vendor, VendorKind
 from integrations.pairs.flow import DoubtfulVendor, FoundGap, Hold
 from mappings import keys
 from mappings.tables import AccountRow, ExtraCostRow, RequiredCategory, Row, Tables, TaxRow
+
+# Those who are owed what a supplier is not (A32); they are linked like vendors, and no contact is made of them (A72).
+PAYEES = {
+    VendorKind.CARD_PROVIDER: ("Card provider", "missing-payee"),
+    VendorKind.EMPLOYEE: ("Employee", "missing-payee"),
+}
 
 
 @dataclass
@@ -23,26 +29,33 @@ class Lookups:
 
     def vendor(self, vendor: Vendor, doubtful: Mapping[str, DoubtfulVendor]) -> str:
         """The linked contact's id, or "" with the gap noted."""
-        key = keys.vendor_key(vendor.source_id, self.currency)
         row = self.tables.vendor(vendor.source_id, self.currency)
+        if row is not None and self._stands(row):
+            return row.target
+        key = keys.vendor_key(vendor.source_id, self.currency)
+        who, reason = PAYEES.get(vendor.kind, ("Vendor", "missing-vendor"))
+        doubt = doubtful.get(vendor.source_id, DoubtfulVendor(reason, "", ""))
         if row is None:
-            doubt = doubtful.get(vendor.source_id, DoubtfulVendor("missing-vendor", "", ""))
             near = f" ({doubt.contact}: {doubt.why})" if doubt.contact else ""
-            self._gap(key, f"Vendor {vendor.name} is not linked to a contact{near}", doubt.reason)
+            self._gap(key, f"{who} {vendor.name} is not linked to a contact{near}", doubt.reason)
             return ""
-        self._use(row, key, f"Vendor {vendor.name} is linked to {row.name}, which is archived", "inactive-vendor")
+        why = f": {doubt.why.removesuffix('.')}" if doubt.why else ""
+        self._gap(key, f"{who} {vendor.name} is linked to {row.name}, which is archived{why}", "inactive-vendor")
         return row.target
 
     def account(self, part: Allocation, item: str) -> AccountRow | None:
         """The account row for one allocation; None with the gap noted."""
-        key = keys.account_key(part.account_code, part.department, part.location, "")
         row = self.tables.account(part.account_code, part.department, part.location, "")
+        if row is not None and self._stands(row):
+            return row
+        key = keys.account_key(part.account_code, part.department, part.location, "")
         if row is None:
             names = ", ".join(name for name in (part.department_name, part.location_name) if name)
             where = f" ({names})" if names else ""
             self._gap(key, f"Account code {part.account_code or '(none)'}{where} on “{item}” has no account")
             return None
-        self._use(row, key, f"Account code {part.account_code} is mapped to {row.code} {row.name}, which is archived")
+        archived = f"Account code {part.account_code} is mapped to {row.code} {row.name}, which is archived"
+        self._gap(key, archived, "inactive-account")
         return row
 
     def tracking(self, part: Allocation, item: str, most: int) -> tuple[Tracked, ...]:
@@ -56,8 +69,9 @@ class Lookups:
             row = self.tables.tracking(dimension, value) if value else None
             if row is None:
                 continue
-            archived = f"The {dimension} {name} is mapped to the tracking option {row.name}, which is archived"
-            self._use(row, keys.tracking_key(dimension, value), archived)
+            if not self._stands(row):
+                archived = f"The {dimension} {name} is mapped to the tracking option {row.name}, which is archived"
+                self._gap(keys.tracking_key(dimension, value), archived, "inactive-account")
             option = Tracked(row.category, row.target)
             if found.setdefault(row.category, option) != option:
                 self.hold("cannot-represent", f"“{item}” needs two options of one tracking category.")
@@ -79,20 +93,27 @@ class Lookups:
         return row.code if row else ""
 
     def tax_set(self, taxes: str, where: str) -> TaxRow | None:
-        key = keys.tax_key(taxes, self.currency, self.country)
         row = self.tables.tax(taxes, self.currency, self.country)
+        if row is not None and self._stands(row):
+            return row
+        key = keys.tax_key(taxes, self.currency, self.country)
         if row is None:
             self._gap(key, f"The tax “{taxes}” on {where} has no tax code", "tax-not-mapped")
             return None
-        self._use(row, key, f"The tax “{taxes}” is mapped to {row.name}, which is archived or has another rate now")
+        archived = f"The tax “{taxes}” is mapped to {row.name}, which is archived or has another rate now"
+        self._gap(key, archived, "inactive-account")
         return row
 
     def extra_cost(self, name: str) -> ExtraCostRow | None:
-        key, row = keys.extra_cost_key(name), self.tables.extra_cost(name)
+        row = self.tables.extra_cost(name)
+        if row is not None and self._stands(row):
+            return row
+        key = keys.extra_cost_key(name)
         if row is None:
             self._gap(key, f"The extra cost “{name}” has no treatment")
             return None
-        self._use(row, key, f"The extra cost “{name}” is mapped to an account or tax code that is archived")
+        archived = f"The extra cost “{name}” is mapped to an account or tax code that is archived"
+        self._gap(key, archived, "inactive-account")
         return row
 
     def lacks_currency(self, target: str) -> None:
@@ -127,11 +148,15 @@ class Lookups:
     def _gap(self, key: keys.LookupKey, label: str, reason: str = "missing-mapping") -> None:
         self.gaps.setdefault(f"{key.table}:{key.text}", FoundGap(key, label, reason))
 
-    def _use(self, row: Row, key: keys.LookupKey, archived: str, reason: str = "inactive-account") -> None:
-        """A row whose target was archived is a gap like a missing one: mending it, here or there, closes it."""
+    def _stands(self, row: Row) -> bool:
+        """Note that this row was used. One whose target was archived is a gap like a missing one: mending it, here or
+        there, closes it."""
         self.used[row.table, row.pk] = row.version
-        if not row.active:
-            self._gap(key, archived, reason)
+        return row.active
+
+    def _use(self, row: Row, key: keys.LookupKey, archived: str) -> None:
+        if not self._stands(row):
+            self._gap(key, archived, "inactive-account")
 
 
 def _is_nothing(percent: Decimal | None, amount: Decimal | None) -> bool:

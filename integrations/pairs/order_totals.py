@@ -1,6 +1,6 @@
 """How a document's figures hang together: which reading of tax, shipping and allocations closes to its total."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,7 +31,8 @@ def amount_of(header: HeaderAmount, subtotal: Decimal, unit: Decimal) -> Decimal
 
 
 def figures(order: PurchaseOrder, target_decimals: int) -> OrderFigures:
-    """Choose the one reading that closes; lines win over the header (A52), no shipping over shipping (A54).
+    """Choose the first reading that closes, exactly if one does; lines win over the header (A52), no shipping over
+    shipping (A54).
 
     Raises InvalidSourceError with both figures where none closes within the tolerance of A27.
     """
@@ -48,25 +49,38 @@ def figures(order: PurchaseOrder, target_decimals: int) -> OrderFigures:
     discount = amount_of(order.discount, order.subtotal, unit)
     base = sum(nets, ZERO) + costs - discount
     header = amount_of(order.tax, order.subtotal, unit)
-    shipping = sum((rounded(line.shipping, unit) for line in order.lines), ZERO)
     tolerance = min(IN_ALL, PER_LINE * max(len(order.lines), 1))
-    readings = []
-    both, once = (taxes, header), ((taxes, ZERO), _on_items(order, nets, header, unit))
-    # A header that repeats its lines is usual, one that adds to them is not: shipping explains a total before it does.
-    for readers in (once, (both,)):
-        for with_shipping in dict.fromkeys((ZERO, shipping)):
-            for used, header_share in readers:
-                rest = total - base - with_shipping - sum(used, ZERO) - header_share
-                readings.append(OrderFigures(unit, nets, used, header_share, with_shipping, discount, rest))
-    closing = [reading for reading in readings if abs(reading.rest) <= tolerance]
-    if closing:
-        return min(closing, key=lambda reading: (abs(reading.rest) > 0, readings.index(reading)))
+    within_tolerance: list[OrderFigures] = []
+    for used, header_share, shipping in _readings(order, nets, taxes, header, unit):
+        rest = total - base - shipping - sum(used, ZERO) - header_share
+        reading = OrderFigures(unit, nets, used, header_share, shipping, discount, rest)
+        if not rest:
+            return reading
+        if abs(rest) <= tolerance:
+            within_tolerance.append(reading)
+    if within_tolerance:
+        return within_tolerance[0]
     raise InvalidSourceError(
         f"The order's parts do not add up to its total: lines {figure(sum(nets, ZERO))}, other costs "
         f"{figure(costs)}, discount {figure(discount)}, tax {figure(sum(taxes, ZERO))} on lines and {figure(header)} "
         f"on the header, but the total is {figure(total)} {order.summary.currency}. Correct the order at the source.",
         field="total",
     )
+
+
+def _readings(
+    order: PurchaseOrder, nets: tuple[Decimal, ...], taxes: tuple[Decimal, ...], header: Decimal, unit: Decimal
+) -> Iterator[tuple[tuple[Decimal, ...], Decimal, Decimal]]:
+    """Taxes of the lines, tax of the header and shipping, the likeliest first.
+
+    A header that repeats its lines is usual, one that adds to them is not: shipping explains a total before it does.
+    """
+    shipping = sum((rounded(line.shipping, unit) for line in order.lines), ZERO)
+    for with_shipping in dict.fromkeys((ZERO, shipping)):
+        yield taxes, ZERO, with_shipping
+        yield *_on_items(order, nets, header, unit), with_shipping
+    for with_shipping in dict.fromkeys((ZERO, shipping)):
+        yield taxes, header, with_shipping
 
 
 def _on_items(

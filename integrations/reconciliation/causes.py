@@ -21,6 +21,8 @@ CAUSES: Mapping[str, str] = {
     "removed": "removed in the target",
     UNEXPLAINED: "without an explanation",
 }
+# Of these a report tells what is said of the record.
+TOLD = frozenset({"held", "excluded", "waiting"})
 CAUSE_OF_PLACE = {
     "before-start": "before-start",
     "waiting": "waiting",

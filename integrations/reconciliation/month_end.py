@@ -6,28 +6,36 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Field, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from integrations.documents import PurchaseOrder
 from integrations.errors import InvalidSourceError
 from integrations.models import Integration, OrderLine, Record
+from integrations.money import ZERO
 from integrations.places import FOUR_DECIMALS
-from integrations.reconciliation.sides import approved, records_of
+from integrations.reconciliation.sides import records_of
 from integrations.systems import system
 
 Rows = QuerySet[Any]
+YES_OR_NO: "Field[Any, Any]" = BooleanField()
+NOT_OPEN = (
+    "ledger", "not-yet-approved", "before-start", "excluded-by-rule", "excluded-by-person", "covered", "withdrawn",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class MonthEndList:
-    """One list: its question, and the rows that answer it for a day."""
+    """One list: its question, and which of the `documents` answer it for a day."""
 
     slug: str
     label: str
     explained: str
-    rows: Callable[[Integration, date], Rows]
+    which: Callable[[date], Q]
+
+    def rows(self, integration: Integration, day: date) -> Rows:
+        return documents(integration).filter(self.which(day))
 
 
 @dataclass
@@ -37,26 +45,33 @@ class Counted:
     count: int = 0
     amounts: dict[str, Decimal] = field(default_factory=dict)
 
-
-def _not_booked(integration: Integration, day: date) -> Rows:
-    away = ("ledger", "before-start", "excluded-by-rule", "excluded-by-person", "covered", "withdrawn")
-    rows: Rows = approved(integration).exclude(where__in=away).filter(document_date__lte=day)
-    return rows
+    def add(self, many: int, currency: str, summed: Decimal) -> None:
+        self.count += many
+        self.amounts[currency] = self.amounts.get(currency, ZERO) + _exact(summed)
 
 
-def _other_month(integration: Integration, day: date) -> Rows:
-    rows = records_of(integration).filter(where="ledger", stands__document_date__lte=day)
-    months = rows.annotate(here=TruncMonth("document_date"), there=TruncMonth("stands__document_date"))
-    found: Rows = months.exclude(here=F("there"))
+def documents(integration: Integration) -> Rows:
+    """All of them, with what the lists ask of what stands; asked of `stands` itself, each would join it once more."""
+    found: Rows = records_of(integration).annotate(
+        posted_on=F("stands__document_date"),
+        written_at=F("stands__posted_at"),
+        month_here=TruncMonth("document_date"),
+        month_there=TruncMonth("stands__document_date"),
+    )
     return found
 
 
-def _late(integration: Integration, day: date) -> Rows:
+def _not_booked(day: date) -> Q:
+    return Q(document_date__lte=day) & ~Q(where__in=NOT_OPEN)
+
+
+def _other_month(day: date) -> Q:
+    return Q(where="ledger", posted_on__lte=day) & ~Q(month_here=F("month_there"))
+
+
+def _late(day: date) -> Q:
     end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    rows: Rows = records_of(integration).filter(
-        where__in=("ledger", "draft"), stands__posted_at__gte=end, stands__document_date__lte=day
-    )
-    return rows
+    return Q(where__in=("ledger", "draft"), written_at__gte=end, posted_on__lte=day)
 
 
 LISTS: Mapping[str, MonthEndList] = {
@@ -84,11 +99,18 @@ LISTS: Mapping[str, MonthEndList] = {
 }
 
 
-def counted(rows: Rows) -> Counted:
-    found = Counted()
-    for row in rows.values("currency").annotate(many=Count("pk"), summed=Sum("amount")).order_by("currency"):
-        found.count += row["many"]
-        found.amounts[row["currency"]] = _exact(row["summed"])
+def counted(integration: Integration, day: date) -> dict[str, Counted]:
+    """Of every list, by its slug: one question, which goes through the documents once."""
+    found = {slug: Counted() for slug in LISTS}
+    listed = {f"list_{place}": each.which(day) for place, each in enumerate(LISTS.values())}
+    marked = documents(integration).annotate(
+        **{name: ExpressionWrapper(which, YES_OR_NO) for name, which in listed.items()}
+    )
+    grouped = marked.values("currency", *listed).annotate(many=Count("pk"), summed=Sum("amount"))
+    for row in grouped.order_by("currency"):
+        for name, counts in zip(listed, found.values(), strict=True):
+            if row[name]:
+                counts.add(row["many"], row["currency"], row["summed"])
     return found
 
 
@@ -111,8 +133,7 @@ def accruals(lines: QuerySet[OrderLine]) -> Counted:
     found = Counted()
     grouped = lines.values("record__currency").annotate(many=Count("pk"), summed=Sum(F("received") - F("billed")))
     for row in grouped.order_by("record__currency"):
-        found.count += row["many"]
-        found.amounts[row["record__currency"]] = _exact(row["summed"])
+        found.add(row["many"], row["record__currency"], row["summed"])
     return found
 
 

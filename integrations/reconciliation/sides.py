@@ -23,7 +23,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncMonth
 
 from integrations.documents import BillStatus
-from integrations.engine.drift import EDITED
+from integrations.flag_words import EDITED
 from integrations.models import Billing, Flag, Integration, Posting, Record, Tally, TargetBill
 from integrations.places import STANDING_PLACES, WORK_PLACES
 from integrations.reconciliation.causes import Sides

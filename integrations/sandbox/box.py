@@ -90,6 +90,8 @@ class Sandbox:
         self._ended.set()
         self._server.stop()
         if self.state_file is not None:
+            if self._saver.is_alive():
+                self._saver.join()  # two at once would take each other's draft away
             self.save()
 
     def __enter__(self) -> Sandbox:

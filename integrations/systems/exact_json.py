@@ -17,7 +17,7 @@ _MARKED = re.compile(f'"{_MARK}(-?[0-9.E+-]+)"')
 
 def dumps(value: Any) -> str:
     """Compact JSON in ASCII; Decimals are written exactly as they are held, trailing zeros included."""
-    return _MARKED.sub(r"\1", json.dumps(value, default=_marked, separators=(",", ":"), allow_nan=False))
+    return _MARKED.sub(_unmarked, _encoder.encode(value))
 
 
 def loads(text: str | bytes) -> Any:
@@ -25,10 +25,18 @@ def loads(text: str | bytes) -> Any:
     try:
         return read_json(text)
     except ValueError:
-        raise InvalidSourceError("The stored payload is no longer readable JSON.", field="") from None
+        raise InvalidSourceError("What was stored of it can no longer be read.", field="") from None
 
 
 def _marked(value: Any) -> str:
     if isinstance(value, Decimal) and value.is_finite():
         return f"{_MARK}{value}"
     raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def _unmarked(found: re.Match[str]) -> str:
+    return found[1]
+
+
+# What was read as JSON holds itself nowhere.
+_encoder = json.JSONEncoder(default=_marked, separators=(",", ":"), allow_nan=False, check_circular=False)

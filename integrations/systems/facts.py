@@ -107,7 +107,8 @@ class System:
     `file_limit` is the bytes of one attachment; 0 takes none. `environments` are the other installations, by the
     word that stands before a company's key there. `lists_fresh_for` is how old reference lists may be before a run
     reads them again (E30). `lists_whole` says that lists show whole documents, and are asked by the moment of the last
-    change. `permissions` are what the application there must be given, for people who set it up.
+    change. `numbers_itself` are the feeds whose numbers it gives in a row, so that one which nobody has means
+    something (A101). `permissions` are what the application there must be given, for people who set it up.
     """
 
     slug: str
@@ -127,6 +128,7 @@ class System:
     daily_sweep: timedelta = timedelta(0)
     history_window: timedelta = timedelta(days=31)
     lists_whole: bool = False
+    numbers_itself: tuple[str, ...] = ()
     bill_batch: int = 1
     vendor_batch: int = 1
     commitment_batch: int = 1

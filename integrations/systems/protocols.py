@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from integrations.documents import (
     Bill,
@@ -15,8 +15,6 @@ from integrations.documents import (
     StoredBill,
     Vendor,
     VendorBalance,
-    VendorOutcome,
-    VendorWrite,
     WriteOutcome,
 )
 from integrations.file_documents import AttachedFile, SourceFile
@@ -24,13 +22,13 @@ from integrations.project_documents import (
     BillingPeriod,
     BudgetLine,
     ProjectFacts,
-    ProjectOutcome,
-    ProjectWrite,
     StoredCommitment,
     StoredContractPayment,
+    StoredDirectCost,
     StoredDocument,
     StoredRequisition,
 )
+from integrations.project_writes import ProjectOutcome, ProjectWrite
 from integrations.source_documents import Summary
 from integrations.supplier_documents import (
     CreditKind,
@@ -40,6 +38,7 @@ from integrations.supplier_documents import (
     SupplierPayment,
 )
 from integrations.systems.paging import Page, Raw
+from integrations.vendor_documents import VendorOutcome, VendorWrite
 
 
 class Sought(NamedTuple):
@@ -66,11 +65,13 @@ class Reachable(Protocol):
         ...
 
 
+@runtime_checkable
 class TellsPermissions(Reachable, Protocol):
     """A system whose rights are kept tool by tool, and which no call tells."""
 
-    def permissions(self) -> Permissions:
-        """Look for each right that is needed. Dozens of calls: only for a person's test of the connection."""
+    def permissions(self, used: Sequence[str] = ()) -> Permissions:
+        """Look for each right that is needed, in the projects that are `used` first. Dozens of calls: only for a
+        person's test of the connection, which waits for them."""
         ...
 
 
@@ -134,6 +135,10 @@ class Source(KeepsVendors, Reachable, Protocol):
 
     def vendors(self) -> Iterator[Page[Vendor]]:
         """The whole list of those that may be bought from; there is no filter by change."""
+        ...
+
+    def payees(self) -> Iterator[Page[Vendor]]:
+        """Who is owed what a supplier is not: the providers of company cards, with their cards, and employees (A32)."""
         ...
 
 
@@ -269,6 +274,10 @@ class ProjectBooks(KeepsVendors, ReadsProjects, Reachable, Protocol):
         """
         ...
 
+    def vendors_listed(self, project: str) -> set[str]:
+        """The ids of every vendor on the project's list, a page at a time."""
+        ...
+
     def commitments(self, project: str, target_ids: Sequence[str]) -> list[StoredCommitment]:
         """Those that the system still shows, with their lines, removed ones too, in no order."""
         ...
@@ -279,6 +288,14 @@ class ProjectBooks(KeepsVendors, ReadsProjects, Reachable, Protocol):
 
     def requisitions(self, project: str, commitment: str) -> list[StoredRequisition]:
         """The whole chain with its items, oldest first."""
+        ...
+
+    def requisitions_of_project(self, project: str) -> list[StoredRequisition]:
+        """Of every commitment, in no order, without their items."""
+        ...
+
+    def direct_costs(self, project: str) -> list[StoredDirectCost]:
+        """All of the project, in no order."""
         ...
 
     def payments(self, project: str, commitment: str) -> list[StoredContractPayment]: ...

@@ -28,7 +28,12 @@ def age(moment: datetime | None) -> str:
 
 @register.filter
 def cut_dashes(slug: str) -> str:
-    return slug.replace("-", " ")
+    return words.plain(slug)
+
+
+@register.filter
+def version_words(stored: str) -> str:
+    return words.version(stored)
 
 
 @register.filter

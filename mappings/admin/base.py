@@ -93,9 +93,11 @@ class TableAdmin(RecordedAdmin):
     form = RowForm
     list_filter: Any = (ScopeFilter, StateFilter)
     list_select_related: Any = ("scope", "target")
+    nothing = "No row yet. Add one, import a CSV or XLSX file, or take suggestions from “What is missing”."
     view_fields: ClassVar[tuple[str, ...]] = ()
     key_fields: ClassVar[tuple[str, ...]] = ()
     suggested_field = "target"
+    mark_field = "state"  # whether what a row leads to still works
     change_form_before_template = "mappings/suggestions.html"
     list_before_template = "mappings/waiting_head.html"
     delete_confirmation_template = "mappings/delete_row.html"
@@ -111,12 +113,12 @@ class TableAdmin(RecordedAdmin):
     def get_fields(self, request: HttpRequest, obj: MappingRow | None = None) -> tuple[str, ...]:
         """Who may not edit sees names instead of the fields, which hold keys."""
         if obj is not None and not self.has_change_permission(request, obj):
-            return ("belongs_to", *self.view_fields, "state")
-        marked = ("state",) if obj is not None and obj.marked else ()
+            return ("belongs_to", *self.view_fields, self.mark_field)
+        marked = (self.mark_field,) if obj is not None and obj.marked else ()
         return ("belongs_to", *marked, *self.fields, "version_seen")
 
     def get_readonly_fields(self, request: HttpRequest, obj: MappingRow | None = None) -> tuple[str, ...]:
-        return (*super().get_readonly_fields(request, obj), *self.view_fields, "state")
+        return (*super().get_readonly_fields(request, obj), *self.view_fields, self.mark_field)
 
     def get_form(
         self, request: HttpRequest, obj: MappingRow | None = None, change: bool = False, **kwargs: Any

@@ -31,7 +31,7 @@ class UploadForm(forms.Form):
     def clean_file(self) -> "UploadedFile[Any]":
         file: UploadedFile[Any] = self.cleaned_data["file"]
         if file.size is None or file.size > files.LARGEST_FILE:
-            raise forms.ValidationError(f"The file is larger than {files.LARGEST_FILE:,} bytes.")
+            raise forms.ValidationError(f"The file is larger than {files.megabytes(files.LARGEST_FILE)}.")
         return file
 
 

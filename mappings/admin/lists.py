@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.forms import ModelForm
@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from unfold.admin import TabularInline
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from audit.trail import Subject
-from mappings import changes, offered
+from mappings import changes, guarding, offered
 from mappings.admin import choices, missing
 from mappings.admin.base import PageAdmin, RecordedAdmin, person
 from mappings.admin.filters import BooksFilter, KindFilter
@@ -85,11 +85,11 @@ class ReferenceEntryAdmin(PageAdmin):
 class BooksAdmin(PageAdmin):
     """Companies come from connecting; people only give them a name of their own."""
 
-    list_display = ("label_or_name", "system", "base_currency")
+    list_display = ("label_or_name", "system_name", "base_currency")
     list_display_links = ("label_or_name",)
     search_fields = ("name", "label")
-    fields = ("name", "system", "base_currency", "label")
-    readonly_fields = ("name", "system", "base_currency")
+    fields = ("name", "system_name", "base_currency", "label")
+    readonly_fields = ("name", "system_name", "base_currency")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -101,6 +101,10 @@ class BooksAdmin(PageAdmin):
     def label_or_name(self, books: Books) -> str:
         return str(books)
 
+    @display(description="system", ordering="system")  # type: ignore[untyped-decorator]
+    def system_name(self, books: Books) -> str:
+        return books.system.replace("-", " ").title()
+
     def save_model(self, request: HttpRequest, obj: Books, form: "ModelForm[Books]", change: bool) -> None:
         details = {"before": {"label": form.initial.get("label", "")}, "after": {"label": obj.label}}
         with transaction.atomic():
@@ -111,6 +115,14 @@ class BooksAdmin(PageAdmin):
 
 class ScopeForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only for the type checker
     """The rounding account can be chosen once the companies are: the second time the page is opened."""
+
+    why = forms.CharField(
+        label="Why",
+        required=False,
+        max_length=400,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        help_text="For the second person, who decides before other locations or departments belong to the company.",
+    )
 
     class Meta:
         model = Scope
@@ -195,7 +207,7 @@ class ScopeAdmin(RecordedAdmin):
         return [PartInline] if obj is not None else []
 
     def get_fields(self, request: HttpRequest, obj: Scope | None = None) -> tuple[str, ...]:
-        rest = ("rounding_account",) if obj is not None else ()
+        rest = ("rounding_account", "why") if obj is not None else ()
         return ("name", "source_books", "target_books", *rest)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Scope | None = None) -> tuple[str, ...]:
@@ -205,9 +217,26 @@ class ScopeAdmin(RecordedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("parts")
 
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
+        for said in guarding.waiting(obj) if obj is not None else ():
+            messages.warning(request, said)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Which parts belong to the company may wait for a second person (A98); all of them or none."""
+        parts = [each for each in formset.forms if each not in formset.deleted_forms and each.instance.key]
+        wanted = frozenset((each.instance.kind, each.instance.key) for each in parts)
+        stands = frozenset(ScopePart.objects.filter(scope=form.instance).values_list("kind", "key"))
+        reason = form.cleaned_data.get("why", "")
+        said = guarding.held_back(guarding.PartsChange(form.instance, stands, wanted, person(request), reason))
+        formset.save(commit=not said)
+        if said:
+            formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+            self.message_user(request, said, messages.WARNING)
+
     @display(description="takes")  # type: ignore[untyped-decorator]
     def part_names(self, scope: Scope) -> str:
-        parts = list(scope.parts.all())
+        parts = sorted(scope.parts.all(), key=lambda each: each.pk)
         if not parts:
             return "nothing yet" if scope.siblings().exists() else "everything"
         keys = ReferenceEntry.objects.filter(

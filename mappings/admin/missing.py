@@ -59,7 +59,7 @@ def page(model_admin: "PageAdmin", request: HttpRequest) -> HttpResponse:
     """Look, tick, confirm. Every POST is checked for itself."""
     if not any(request.user.has_perm(permission) for permission in MAY_LOOK):
         raise PermissionDenied
-    scopes = list(Scope.objects.visible_to(request.user).select_related("source_books", "target_books"))
+    scopes = list(Scope.objects.visible_to(request.user).select_related("source_books", "target_books").order_by("pk"))
     everything = list(waiting.in_scopes([scope.pk for scope in scopes], request.user))
     scope = _asked(request, scopes, everything)
     if scope is None:

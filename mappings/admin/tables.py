@@ -3,9 +3,8 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Replace
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -20,6 +19,8 @@ from mappings.models import (
     TaxRow,
     TrackingRow,
 )
+from mappings.models.row import name_of
+from mappings.models.tracking import KIND_OF_DIMENSION
 from mappings.spreadsheets.resources import (
     AccountResource,
     ExtraCostResource,
@@ -87,11 +88,6 @@ class TrackingRowAdmin(ExchangeMixin, TableAdmin):
     }
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        names = ReferenceEntry.objects.filter(
-            books=OuterRef("scope__source_books"),
-            kind=Replace(OuterRef("dimension"), Value(" "), Value("_")),
-            key=OuterRef("source_key"),
-        )
         categories = ReferenceEntry.objects.filter(
             books=OuterRef("target__books"),
             kind="tracking_category",
@@ -99,7 +95,7 @@ class TrackingRowAdmin(ExchangeMixin, TableAdmin):
         )
         rows: QuerySet[Any] = super().get_queryset(request)
         labelled: QuerySet[Any] = rows.annotate(
-            source_label=Subquery(names.values("name")[:1]), category_name=Subquery(categories.values("name")[:1])
+            source_label=name_of("source_key", KIND_OF_DIMENSION), category_name=Subquery(categories.values("name")[:1])
         )
         return labelled
 

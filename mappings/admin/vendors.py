@@ -37,6 +37,7 @@ class VendorLinkAdmin(ExchangeMixin):
     fields: ClassVar[tuple[str, ...]] = ("source_key", "currency", "target", "evidence", "state")
     view_fields = ("vendor", "narrowed_to", "contact", "why", "link_state")
     key_fields = ("source_key", "currency")
+    mark_field = "state_of_target"  # a link has a state of its own, which people choose
     actions = ("confirm_links", "delete_selected")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -56,7 +57,8 @@ class VendorLinkAdmin(ExchangeMixin):
 
     @display(description="vendor", ordering="source_key_label")  # type: ignore[untyped-decorator]
     def vendor(self, link: VendorLink) -> str:
-        return link.label_of("source_key")
+        label = link.label_of("source_key")
+        return label if label != link.source_key else f"no. {label}, not in the source's list"
 
     @display(description="contact", ordering="target__name")  # type: ignore[untyped-decorator]
     def contact(self, link: VendorLink) -> str:

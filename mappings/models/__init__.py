@@ -4,7 +4,7 @@ from mappings.models.extra_costs import CostTreatment, ExtraCostRow
 from mappings.models.projects import BudgetLineRow, CostCodeRow, CostMark, ProjectRow
 from mappings.models.recorded import Recorded
 from mappings.models.row import MappingRow, Mark
-from mappings.models.scope import PartKind, Scope, ScopePart
+from mappings.models.scope import PartKind, Scope, ScopePart, TablesTold
 from mappings.models.taxes import TaxRow
 from mappings.models.tracking import Dimension, RequiredDimension, TrackingRow
 from mappings.models.uploads import UploadedImport
@@ -30,6 +30,7 @@ __all__ = [
     "RequiredDimension",
     "Scope",
     "ScopePart",
+    "TablesTold",
     "TaxRow",
     "TrackingRow",
     "Treatment",

@@ -112,6 +112,9 @@ class ReferenceEntry(models.Model):
         ]
 
     def __str__(self) -> str:
+        """A vendor's code is its id in the other system, which says nothing to people."""
+        if self.kind in (Kind.CONTACT, Kind.VENDOR) and self.name:
+            return self.name
         if self.kind == Kind.CURRENCY or not self.name or self.name == self.code:
             return self.code or self.name or "(no name)"
         return f"{self.code} {self.name}" if self.code else self.name

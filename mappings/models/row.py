@@ -37,7 +37,7 @@ class MappingQuerySet(RecordedQuerySet[MappingType]):
 
     def with_names(self) -> "MappingQuerySet[MappingType]":
         """The names of source keys as `<field>_label`, so that a list shows no id and needs no query per row."""
-        labels = {f"{field}_label": _name_of(field, kind) for field, kind in self.model.source_fields.items()}
+        labels = {f"{field}_label": name_of(field, kind) for field, kind in self.model.source_fields.items()}
         return self.annotate(**labels) if labels else self
 
 
@@ -67,14 +67,15 @@ class MappingRow(Recorded):
         if self.scope_id is None:
             return
         problems: dict[str, Any] = {}
-        for field, use in self.target_uses.items():
-            entry: ReferenceEntry | None = getattr(self, field)
-            refusal = offered.refusal(entry, use, self.scope.target_books_id) if entry is not None else ""
+        chosen = {field: use for field, use in self.target_uses.items() if getattr(self, f"{field}_id") is not None}
+        for field, use in chosen.items():
+            refusal = offered.refusal(getattr(self, field), use, self.scope.target_books_id)
             if refusal:
                 problems[field] = refusal
         if problems:
             raise ValidationError(problems)
-        self.clean_content()
+        if all(field in chosen or self._meta.get_field(field).null for field in self.target_uses):
+            self.clean_content()  # else the field says that it is needed
 
     def clean_content(self) -> None:
         """What only this table demands; called when every chosen entry is suitable."""
@@ -99,6 +100,7 @@ class MappingRow(Recorded):
         return getattr(self, f"{field}_label") or key
 
 
-def _name_of(field: str, kind: str) -> Subquery:
+def name_of(field: str, kind: Any) -> Subquery:
+    """What the source calls the key in `field`; `kind` of list may be told by another field."""
     entries = ReferenceEntry.objects.filter(books=OuterRef("scope__source_books"), kind=kind, key=OuterRef(field))
     return Subquery(entries.values("name")[:1])

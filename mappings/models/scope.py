@@ -27,6 +27,7 @@ class Scope(Recorded):
     Without parts it covers the whole source if it is alone there, and nothing while others read from it too.
     """
 
+    KEEP_ONE: ClassVar = "Other sets of tables read from the same company: keep at least one part here."
     content = ("source_books_id", "target_books_id", "name", "rounding_account_id")
     action_prefix = "scope"
 
@@ -112,6 +113,19 @@ class PartKind(models.TextChoices):
     DEPARTMENT = Kind.DEPARTMENT.value, "department"
 
 
+class TablesTold(models.Model):
+    """How often somebody was told that look-ups in these tables may have changed (`mappings.told`)."""
+
+    scope = models.OneToOneField(Scope, primary_key=True, on_delete=models.CASCADE, related_name="told")
+    times = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.scope}, {self.times} times"
+
+
 class ScopePart(Recorded):
     """A location or department of the source that belongs to the scope's company; in one scope only (A80)."""
 
@@ -165,7 +179,7 @@ class ScopePart(Recorded):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Raises ValidationError for the last part beside another scope: this one would then take everything."""
         if not self.scope.parts.exclude(pk=self.pk).exists() and self.scope.siblings().exists():
-            raise ValidationError("Other sets of tables read from the same company: keep at least one part here.")
+            raise ValidationError(Scope.KEEP_ONE)
         with transaction.atomic():
             gone = super().delete(*args, **kwargs)
             parts_changed.send(sender=ScopePart, scope=self.scope, by=changes.actor())

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import OuterRef, Value
+from django.db.models.functions import Replace
 
 from mappings import keys, offered
 from mappings.models.books import Kind, ReferenceEntry
@@ -22,6 +24,8 @@ NAMED_DIMENSIONS = {
     Dimension.LOCATION: Kind.LOCATION,
     Dimension.ITEM_CATEGORY: Kind.ITEM_CATEGORY,
 }
+# The same for a whole list: see `name_of`.
+KIND_OF_DIMENSION = Replace(OuterRef("dimension"), Value(" "), Value("_"))
 
 
 class TrackingRow(MappingRow):
@@ -60,6 +64,9 @@ class TrackingRow(MappingRow):
             ).first()
             return (entry.name if entry else "") or self.source_key
         return self.source_label or self.source_key
+
+    def name_source(self, field: str, name: str) -> None:
+        self.source_label = name
 
     def tidy(self) -> None:
         self.dimension, self.source_key = keys.tracking_key(self.dimension, self.source_key).parts

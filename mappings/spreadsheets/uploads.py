@@ -19,6 +19,8 @@ from mappings.spreadsheets import files
 from mappings.spreadsheets.files import UnreadableFileError
 from mappings.spreadsheets.resources import TableResource
 
+ROWS_AT_A_TIME = 2000
+
 
 class RefusedImportError(ValueError):
     """Nothing was changed; the message says why."""
@@ -115,7 +117,9 @@ def export(resource: type[TableResource], user: User, form: str) -> tuple[bytes,
     """Everything this person sees of the table, as a file and its content type."""
     rows: Any = resource._meta.model.objects.visible_to(user)
     ordered = rows.with_names().select_related("scope", *resource._meta.model.target_uses).order_by("scope__name", "pk")
-    return files.write(resource(_scopes(user)).export(ordered), form)
+    table = resource(_scopes(user))
+    lines = (table.export_resource(row) for row in ordered.iterator(chunk_size=ROWS_AT_A_TIME))
+    return files.write(table.get_export_headers(), lines, form)
 
 
 def _rehearse(resource: type[TableResource], content: bytes, name: str, user: User) -> Plan:
@@ -192,4 +196,4 @@ def _entry(resource: type[TableResource], upload: UploadedImport, plan: Plan, us
 
 
 def _scopes(user: User) -> list[Scope]:
-    return list(Scope.objects.visible_to(user).select_related("source_books", "target_books"))
+    return list(Scope.objects.visible_to(user).select_related("source_books", "target_books").order_by("pk"))

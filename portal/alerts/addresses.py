@@ -25,6 +25,7 @@ SERVICES: Mapping[str, str] = {
 }
 # These are sent to a host that the address itself names.
 NAMES_ITS_HOST = frozenset({"NotifyWorkflows", "NotifyMattermost", "NotifyJSON"})
+LEADS_INSIDE = "That address leads into a private network. The operator can allow its host."
 # The library writes addresses that it cannot read into its log.
 logging.getLogger("apprise").addFilter(lambda record: False)
 
@@ -42,21 +43,27 @@ def checked(address: str) -> tuple[Any, str]:
         raise ValidationError(f"That is no address of a service that may be told. These may: {known}.")
     if not notifier.verify_certificate or notifier.redirects:
         raise ValidationError("An address may not switch the check of certificates off, nor redirects on.")
-    if type(notifier).__name__ in NAMES_ITS_HOST:
+    if stays_outside(notifier):
         _refuse_inside(notifier)
     return notifier, service
 
 
+def stays_outside(notifier: Any) -> bool:
+    """Whether it names its host itself, and not one that the operator allows."""
+    return type(notifier).__name__ in NAMES_ITS_HOST and _host(notifier) not in settings.ALERT_HOSTS
+
+
+def _host(notifier: Any) -> str:
+    return str(notifier.host or "").lower()
+
+
 def _refuse_inside(notifier: Any) -> None:
     """A person may not have the server call into its own network; the operator may name hosts there."""
-    host = str(notifier.host or "").lower()
-    if host in settings.ALERT_HOSTS:
-        return
     if not notifier.secure:
         raise ValidationError("Only addresses over TLS (https) may be told.")
     try:
-        found = {each[4][0] for each in socket.getaddrinfo(host, None)}
+        found = {each[4][0] for each in socket.getaddrinfo(_host(notifier), None)}
     except OSError:
         raise ValidationError("The host of that address cannot be found.") from None
     if not all(ipaddress.ip_address(each).is_global for each in found):
-        raise ValidationError("That address leads into a private network. The operator can allow its host.")
+        raise ValidationError(LEADS_INSIDE)

@@ -29,6 +29,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ("alert", "person")
     list_display_links = None
     actions = ("send_again",)
+    nothing = "Nothing was sent yet. Each person chooses under “My alerts” what they are told, and by which channel."
 
     def visible(self, rows: QuerySet[Delivery], user: Viewer) -> QuerySet[Delivery]:
         """Only about what this person may see (E14)."""

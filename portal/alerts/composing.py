@@ -30,7 +30,7 @@ def _told(alert: Alert, zone: str) -> str:
     if alert.times > 1:
         lines.append(f"It happened {alert.times} times, last at {at(alert.last_at, zone)}.")
     if alert.closed_at is not None and alert.closed_at > alert.opened_at and alert.kind != "new-holds":
-        lines.append(f"It is over since {at(alert.closed_at, zone)}.")
+        lines.append(f"It has been over since {at(alert.closed_at, zone)}.")
     return "\n".join([*lines, f"{settings.SITE_URL}{alert.path}"])
 
 

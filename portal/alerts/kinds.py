@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+APPROVE_OVER_BUDGET = "integrations.approve_over_budget"
+
 
 class When(StrEnum):
     OFF = "off"
@@ -50,6 +52,13 @@ _KINDS = (
         "Documents that wait for a person; one message for each run, however many they are.",
         RECORDS,
         (STAFF, SUPERVISOR),
+    ),
+    Kind(
+        "approval-asked",
+        "An approval is asked of me",
+        "Somebody asks to have an order approved that is over its project's budget.",
+        (APPROVE_OVER_BUDGET,),
+        (SUPERVISOR,),
     ),
     Kind(
         "approval-void",

@@ -14,12 +14,14 @@ from django_q.tasks import async_task
 
 from audit.findings import Verification
 from integrations import events, explanations
+from integrations.days import in_full
 from integrations.engine.decision_kinds import kind_of
 from integrations.engine.decisions import CONTENT_CHANGED
 from integrations.explanations.rows import ADMINISTRATOR, NOBODY
 from integrations.explanations.troubles import TROUBLES
 from integrations.hold_reasons import label_of
 from integrations.models import Connection, Decision, Discrepancy, Flag, Health, Integration, Record, Run, Work
+from integrations.money import figure
 from integrations.systems import system
 from integrations.words import at, sums
 from portal.alerts.models import Alert, Delivery, State
@@ -38,6 +40,7 @@ def connect() -> None:
     events.listen(events.webhooks_silent, webhooks_silent)
     events.listen(events.webhooks_heard, webhooks_heard)
     events.listen(events.discrepancies_found, discrepancies_found)
+    events.listen(events.approval_asked, approval_asked)
     events.listen(events.trail_verified, trail_verified)
     events.listen(events.ticked, ticked)
 
@@ -131,6 +134,27 @@ def discrepancies_found(connection: Connection, found: Sequence[Discrepancy]) ->
     )
 
 
+def approval_asked(decision: Decision, people: Sequence[User]) -> None:
+    """Each of those who could give it, and nobody else."""
+    asked_by = decision.asked_by.get_username() if decision.asked_by else "Counterfoil"
+    amount = "" if decision.amount is None else f" ({figure(decision.amount)} {decision.currency})"
+    page = "integrations_record_change" if decision.subject_kind == "record" else "integrations_decision_change"
+    subject = decision.subject_id if decision.subject_kind == "record" else decision.pk
+    for person in people:
+        write(
+            News(
+                "approval-asked",
+                f"decision {decision.pk}",
+                f"{asked_by} asks you to approve {decision}",
+                f"{kind_of(decision.kind).label.capitalize()}: {decision}{amount}.\n{decision.asked_because}",
+                reverse(f"admin:{page}", args=[subject]),
+                integration=decision.integration,
+                lasts=False,
+                person=person,
+            )
+        )
+
+
 def trail_verified(verification: Verification) -> None:
     """A failure at once; otherwise the seal's digest, which thereby leaves this machine (E20)."""
     path = reverse("admin:audit_seal_changelist")
@@ -142,7 +166,9 @@ def trail_verified(verification: Verification) -> None:
     if verification.latest_digest:
         day = timezone.localdate()
         text = f"Latest seal of the audit trail: {verification.latest_digest}\nKeep this message outside this machine."
-        write(News("trail-sealed", f"day {day}", f"The audit trail on {day} is whole", text, path, lasts=False))
+        write(
+            News("trail-sealed", f"day {day}", f"The audit trail on {in_full(day)} is whole", text, path, lasts=False)
+        )
 
 
 def ticked(now: datetime) -> None:

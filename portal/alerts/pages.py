@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any, cast
-from zoneinfo import available_timezones
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from audit.trail import Subject, log
 from integrations.words import at
+from integrations.zones import zones
 from portal.alerts import addresses, sending
 from portal.alerts.kinds import KINDS, Kind, When
 from portal.alerts.models import Choice, Delivery, Destination, Habit, State
@@ -38,7 +38,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         destinations=destinations,
         habit=habit,
         hours=range(24),
-        zones=sorted(available_timezones()),
+        zones=sorted(zones()),
         next_digest=at(next_digest_by(habit, timezone.now()), habit.time_zone),
         services=sorted(addresses.SERVICES.values()),
         given_up=given_up.select_related("alert").order_by("-pk")[:10],
@@ -161,7 +161,7 @@ def _habit(request: HttpRequest, person: User) -> Habit:
     hour, zone = request.POST.get("hour", ""), request.POST.get("zone", "")
     if not hour.isdecimal() or int(hour) > 23:
         raise ValidationError("Choose the hour of your digest.")
-    if zone not in available_timezones():
+    if zone not in zones():
         raise ValidationError("Choose a time zone by its name, for example Europe/London.")
     return Habit(person=person, digest_hour=int(hour), time_zone=zone)
 

@@ -58,7 +58,7 @@ def chosen(person: User) -> dict[tuple[str, int | None], When]:
 
 
 def _of(person: User, kind: Kind) -> Iterator[Channel]:
-    choices = list(Choice.objects.filter(person=person, kind=kind.slug).select_related("destination"))
+    choices = list(Choice.objects.filter(person=person, kind=kind.slug).select_related("destination").order_by("pk"))
     chosen_mail = next((When(choice.when) for choice in choices if choice.destination_id is None), None)
     by_mail = chosen_mail or usual(roles_of(person), kind)
     if by_mail != When.OFF and person.email:

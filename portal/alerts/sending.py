@@ -3,6 +3,7 @@
 import logging
 import smtplib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.trail import Subject, log
-from portal.alerts import addresses, composing
+from portal.alerts import addresses, composing, outside
 from portal.alerts.models import Delivery, Destination, State
 
 PAUSES = (1, 5, 30, 120, 360, 720)  # minutes after each failed attempt
@@ -77,8 +78,8 @@ def _pause(attempts: int) -> int:
 def _try(claimed: Sequence[Delivery]) -> str:
     """What went wrong, in our words; "" when it went out."""
     first = claimed[0]
-    title, text = composing.message(claimed)
     try:
+        title, text = composing.message(claimed)
         if first.channel == composing.BY_MAIL:
             _mail(first.person.email, title, text)
         elif first.destination is None:
@@ -87,13 +88,17 @@ def _try(claimed: Sequence[Delivery]) -> str:
             _notify(first.destination.address, title, text)
     except NotDeliveredError as trouble:
         return str(trouble)
+    except Exception:  # a bug that one message meets must not keep the others from going out
+        logger.exception("alert %s could not be made into a message", first.alert_id)
+        return "Something went wrong inside Counterfoil."
     return ""
 
 
 def _mail(address: str, title: str, text: str) -> None:
     if not address:
         raise NotDeliveredError("This person has no e-mail address.")
-    message = EmailMessage(f"[Counterfoil] {title}", text, settings.DEFAULT_FROM_EMAIL, [address])
+    on_one_line = " ".join(title.split())  # names from outside may hold line breaks, which no header may
+    message = EmailMessage(f"[Counterfoil] {on_one_line}", text, settings.DEFAULT_FROM_EMAIL, [address])
     try:
         message.send()
     except smtplib.SMTPRecipientsRefused:
@@ -103,12 +108,17 @@ def _mail(address: str, title: str, text: str) -> None:
 
 
 def _notify(address: str, title: str, text: str) -> None:
-    """The address is checked again: the name may lead elsewhere than when it was added."""
+    """The address is checked again, and once more as it connects: the name may lead elsewhere each time."""
     try:
         notifier, service = addresses.checked(address)
     except ValidationError as refused:
         raise NotDeliveredError(refused.messages[0]) from None
-    if not notifier.notify(title=title, body=text):
+    way = outside.only_outside() if addresses.stays_outside(notifier) else nullcontext(outside.Watch())
+    with way as watch:
+        went_out = notifier.notify(title=title, body=text)
+    if watch.refused:
+        raise NotDeliveredError(addresses.LEADS_INSIDE)
+    if not went_out:
         raise NotDeliveredError(f"{service} did not take the message.")
 
 

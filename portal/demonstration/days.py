@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from integrations.engine import placing
 from integrations.engine.running import run_until_idle
 from integrations.engine.vendor_sync import deciding
 from integrations.engine.vendor_sync.reading import FEEDS
@@ -35,7 +36,7 @@ def set_up(control: Control) -> None:
     read_all_lists_again(books, admin)
     common = {"pair": "procurify-xero", "trial": False, "enabled": True, "start_date": start}
     schedule = {"schedule": ScheduleKind.EVERY, "every_minutes": 5}
-    Integration.objects.create(
+    main = Integration.objects.create(
         name=MAIN,
         source=mill,
         target=books,
@@ -43,9 +44,11 @@ def set_up(control: Control) -> None:
         on_gap=GapPolicy.HOLD,
         bills_paid_at_source=True,
         over_billing_amount=Decimal("0.05"),
+        include_card_orders=True,
         **common,
         **schedule,
     )
+    placing.after_settings(main, ["include_card_orders"], admin)
     studio = connecting.procurify("kestrel", "Kestrel (Procurify)", admin)
     ledger = connecting.xero("Kestrel Interiors Ltd", "Kestrel (Xero)", admin, control)
     small = tables.scope(studio, ledger, "Kestrel")

@@ -66,7 +66,7 @@ def fill_dimensions(scope: Scope) -> None:
 
 
 def link_by_hand(scope: Scope) -> None:
-    """The two vendors that a person linked while both sides were still in use."""
+    """The vendors that a person linked while both sides were still in use, and the card's provider."""
     contacts = {entry.key: entry for entry in ReferenceEntry.objects.filter(books=scope.target_books, kind="contact")}
     for vendor, contact in mapping.VENDOR_LINKS.items():
         VendorLink.objects.create(

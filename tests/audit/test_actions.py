@@ -70,3 +70,12 @@ def test_an_amount_is_kept_as_given_and_said_as_accountants_write_it(kept: str, 
     actions.register({"parcel.weighed": "of {total}, account {account}"})
     entry = log("parcel.weighed", Subject("record", 1, "Order"), details={"total": kept, "account": "400.0"})
     assert actions.sentence(entry) == f"of {said}, account 400.0"
+
+
+@pytest.mark.django_db
+def test_a_code_in_the_details_reads_as_words_and_stays_a_code_in_the_entry() -> None:
+    wordings = {"parcel.held": {"reason": {"missing-stamp": "missing stamp"}.__getitem__}}
+    actions.register({"parcel.held": "was held as {reason}"}, wordings=wordings)
+    entry = log("parcel.held", Subject("record", 1, "Order"), details={"reason": "missing-stamp"})
+    assert actions.sentence(entry) == "was held as missing stamp"
+    assert entry.details["reason"] == "missing-stamp"

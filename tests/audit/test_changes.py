@@ -29,6 +29,12 @@ def test_other_facts_stand_beside_the_table() -> None:
     assert facts(BILL) == [("Target", "INV-7"), ("Request id", "12"), ("Request rows 1", "1, 2")]
 
 
+def test_a_fact_in_words_keeps_its_code_beside_it() -> None:
+    details = {"reason": "missing-stamp", "version": "2", "rows": [1]}
+    wording = dict.fromkeys(("reason", "version", "rows", "gone"), lambda code: code.replace("-", " "))
+    assert facts(details, wording) == [("Reason", "missing stamp (missing-stamp)"), ("Version", "2"), ("Rows", "1")]
+
+
 def test_one_side_alone_is_a_table_too() -> None:
     assert changes({"after": {"name": "Demo Co"}}) == [Change("Name", "", "Demo Co")]
     assert changes({"before": None, "after": "done"}) == [Change("", "", "done")]

@@ -1,15 +1,19 @@
 """The trail leaves as CSV or JSON Lines, and harms no spreadsheet."""
 
 import csv
+import gc
 import io
 import json
 from datetime import UTC, date, datetime
+from itertools import islice
+from typing import Any
 
 import pytest
 import time_machine
 
 from audit import export
 from audit.export import export_lines, neutral
+from audit.models import Entry, EntryDetails
 from audit.trail import Event, Subject, log, log_many
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +88,38 @@ def test_a_long_trail_is_read_page_by_page(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(export, "AT_A_TIME", 3)
     log_many(Event("record.held", Subject("record", n, "Order")) for n in range(9))
     assert [row["subject_id"] for row in rows()] == [str(n) for n in range(9)]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_the_rest_of_a_long_trail_is_read_only_once_its_beginning_is_taken(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any, form: str
+) -> None:
+    """However long it is, one page of it is in memory."""
+    monkeypatch.setattr(export, "AT_A_TIME", 3)
+    log_many(Event("record.held", Subject("record", n, "Order")) for n in range(9))
+    lines = export.export_lines(form)
+    beginning = 3 + (form == "csv")  # which has a head
+    with django_assert_num_queries(1):
+        assert len(list(islice(lines, beginning))) == beginning
+    with django_assert_num_queries(3):
+        list(lines)
+
+
+def test_an_export_leaves_nothing_behind_that_only_the_collector_finds() -> None:
+    """Millions of entries would fill the memory before Python looks for them."""
+    log_many(Event("record.held", Subject("record", n, "Order"), details={"reason": "x"}) for n in range(9))
+    gc.collect()
+    gc.disable()
+    try:
+        before = entries_in_memory()
+        kept = sum(1 for _ in export_lines("csv"))
+        left = entries_in_memory() - before
+    finally:
+        gc.enable()
+    assert kept == 1 + Entry.objects.count()
+    assert not left
+
+
+def entries_in_memory() -> set[int]:
+    """By their addresses; other tests of the run may have left some of their own."""
+    return {id(each) for each in gc.get_objects() if isinstance(each, Entry | EntryDetails)}

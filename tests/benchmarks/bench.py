@@ -1,8 +1,6 @@
 """One trial per database, and what it came to."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from tests.benchmarks import surroundings
@@ -19,14 +17,14 @@ def trials(orders: int, kinds: list[str], profile: str = "") -> Iterator[dict[st
         yield trial(orders, kind, f"{profile}.{kind}" if profile else "")
 
 
-def trial(orders: int, kind: str, profile: str = "") -> dict[str, Any]:
+def trial(orders: int, kind: str, profile: str = "", start: surroundings.Start | None = None) -> dict[str, Any]:
     """Everything is made for it and removed after it: stand-ins, home, database."""
     with (
-        tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as home,
+        surroundings.home(start) as home,
         surroundings.stand_ins() as systems,
-        surroundings.database(kind) as address,
+        surroundings.database(kind, start) as address,
     ):
-        settings = surroundings.environment(Path(home), address, systems)
+        settings = surroundings.environment(home, address, systems)
         surroundings.portal("prepare", settings, surroundings.furnish(systems, orders))
         before = _received(systems)
         told = surroundings.portal("run", settings, {"--profile": profile} if profile else {})

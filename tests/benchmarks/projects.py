@@ -1,20 +1,21 @@
 """What an order and a bill of the contractor cost in calls to Procore, beside the least that there are (E32)."""
 
-import tempfile
 from collections import Counter
-from pathlib import Path
+from math import ceil
 from typing import Any
 
 from integrations.sandbox import Sandbox
 from tests.benchmarks import surroundings
 
 Json = dict[str, Any]
+# Rows of one synchronisation of headers or statuses, and ids of one reading.
+ROWS, READ = 100, 50
 
 
-def trial() -> Json:
+def trial(start: surroundings.Start | None = None) -> Json:
     """In a portal and with stand-ins of its own, on SQLite."""
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as home:
-        return surroundings.portal("projects", surroundings.environment_of_pages(str(Path(home)), ""), {})
+    with surroundings.home(start) as home:
+        return surroundings.portal("projects", surroundings.environment_of_pages(home, ""), {})
 
 
 def measured() -> Json:
@@ -63,28 +64,67 @@ def _counted(sandbox: Sandbox) -> dict[str, list[Json]]:
 
 
 def _orders(found: dict[str, list[Json]]) -> Json:
-    """Header, lines, read back and status of each; the figure of each of its codes; the directory of each project once,
-    each vendor put on it once; a new vendor looked up by our mark and by its name in two lists, and made."""
+    """The lines of each; its header, reading it back and its status together with the others of its project; the figure
+    of each code of a project once, and the list of its budget lines and of its vendors; each vendor put on that once. A
+    new vendor is looked up by our mark and by its name, and made, and the inactive ones are read once for all of them;
+    vendors that were there are read together, and get our mark together."""
+    from integrations.models import RequestLine
+
     ours = [each for each in found["purchase_orders"] if str(each["origin_id"]).startswith("xero:po:")]
     places = {each["id"]: each["_project"] for each in ours}
-    codes = {(each["_order"], each["_code"]) for each in found["line_items"] if each["_order"] in places}
-    projects = set(places.values())
+    lines = [each for each in found["line_items"] if each["_order"] in places]
+    codes = {(str(places[each["_order"]]), str(each["_code"])) for each in lines}
+    codes |= _over_budget(found)
+    counts = Counter(places.values())
+    together = sum(2 * ceil(count / ROWS) + ceil(count / READ) for count in counts.values())
     vendors = {(each["_project"], each["vendor_id"]) for each in ours}
     stood = {(each["_project"], each["vendor_id"]) for each in found["purchase_orders"] if each not in ours}
-    new = sum(bool(each["origin_id"]) for each in found["vendors"]) - 1  # one was there before
-    least = 4 * len(ours) + len(codes) + 2 * len(projects) + len(vendors - stood) + 4 * new
+    new = RequestLine.objects.filter(step="vendor-create").count()
+    marks = 2 * ceil(RequestLine.objects.filter(step="vendor-mark").count() / READ)
+    suppliers = 3 * new + bool(new) + marks
+    least = len(ours) + together + len(codes) + 2 * len(counts) + len(vendors - stood) + suppliers
     return {"documents": len(ours), "least": least}
 
 
 def _bills(found: dict[str, list[Json]]) -> Json:
-    """The requisition of each and the day it was paid on, each payment; of each commitment its lines and its chain
-    once, of each project its periods."""
-    ours = found["requisitions"]
-    paid = sum(bool(each["payment_date"]) for each in ours)
-    commitments = {each["commitment_id"] for each in ours}
-    projects = {each["project_id"] for each in ours}
-    least = len(ours) + paid + len(found["contract_payments"]) + 2 * len(commitments) + len(projects)
+    """The requisition of each with the day it was paid on, each payment; of each commitment that a bill belongs to its
+    chain once and, together with the others of its project, its lines; of each project its periods. What is over budget
+    is looked at again: per project the statuses and the list of its lines, and each figure."""
+    from integrations.models import BudgetCheck
+
+    ours, named = found["requisitions"], _named()
+    judged = {order for order, reason in named if reason != "no-open-period"}
+    counts = Counter(project for project, _ in judged)
+    periods = {project for (project, _), _ in named}
+    lines = sum(ceil(count / READ) for count in counts.values())
+    again = 2 * len({check.project for check in BudgetCheck.objects.all()}) + len(_over_budget(found))
+    least = len(ours) + len(found["contract_payments"]) + lines + len(judged) + len(periods) + again
     return {"documents": len(ours), "payments": len(found["contract_payments"]), "least": least}
+
+
+def _over_budget(found: dict[str, list[Json]]) -> set[tuple[str, str]]:
+    """(project, code) of what is held over budget, where there is a budget line to read."""
+    from integrations.models import BudgetCheck
+
+    budgeted = {(str(each["_project"]), str(each["_code"])) for each in found["budget_lines"]}
+    held = {(check.project, each["code"]) for check in BudgetCheck.objects.all() for each in check.figures}
+    return held & budgeted
+
+
+def _named() -> set[tuple[tuple[str, str], str]]:
+    """(project, commitment) of the orders that bills name, with what the bill is held for, "" where it was written."""
+    from integrations.engine.projects import around
+    from integrations.models import Record, Work
+    from integrations.pairs.xero_procore import linking
+
+    orders = set()
+    looked_at = Record.objects.filter(flow="bills", work__in=[Work.DONE, Work.HELD])
+    for bill in looked_at.exclude(hold_reason__in=["credit", "zero-total", "invalid-source"]):
+        mine = around.orders_of(bill.integration, bill.vendor_key)
+        named = linking.named_by(bill.number, bill.vendor_key, mine)
+        if len(named) == 1 and named[0].commitment:
+            orders.add(((named[0].project, named[0].commitment), bill.hold_reason))
+    return orders
 
 
 def table(found: Json) -> str:

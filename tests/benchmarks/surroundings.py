@@ -2,11 +2,14 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +23,22 @@ LOCAL_SERVER = "postgres://postgres@127.0.0.1:5432/postgres"
 DOMAIN = "harbormills"  # which the Procurify stand-in knows from the start
 VENDORS = 20
 NO_LIMITS = "minute=0,day=0,concurrent=0"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a trial begins as, when tables were made before: a portal's home, on PostgreSQL the name of a database."""
+
+    home: Path
+    database: str
+
+
+@contextmanager
+def home(like: Start | None = None) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as folder:
+        if like is not None:
+            shutil.copytree(like.home, folder, dirs_exist_ok=True)
+        yield Path(folder)
 
 
 class StandIns:
@@ -79,12 +98,12 @@ def furnish(systems: StandIns, orders: int) -> dict[str, str]:
     return {"--tenant": tenant, "--tokens": json.dumps(systems.do("xero", "issue_tokens", tenants=[tenant]))}
 
 
-def environment_of_pages(home: str, database: str) -> dict[str, str]:
+def environment_of_pages(home: Path, database: str) -> dict[str, str]:
     """A portal as it is installed, that calls nobody."""
     return {
         **{name: value for name, value in os.environ.items() if name not in names()},
         "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "COUNTERFOIL_HOME": home,
+        "COUNTERFOIL_HOME": str(home),
         "DATABASE_URL": database,
         "LOG_LEVEL": "ERROR",
     }
@@ -94,7 +113,7 @@ def environment(home: Path, database: str, systems: StandIns) -> dict[str, str]:
     """A portal as it is installed, but for the addresses and the pace."""
     xero, procurify = systems.addresses["xero"], systems.addresses["procurify"]
     return {
-        **environment_of_pages(str(home), database),
+        **environment_of_pages(home, database),
         "PACE_XERO": NO_LIMITS,
         "PACE_PROCURIFY": NO_LIMITS,
         "LOG_LEVEL": "WARNING",
@@ -126,8 +145,8 @@ def server() -> str:
 
 
 @contextmanager
-def database(kind: str) -> Iterator[str]:
-    """The address of a new, empty database; "" is SQLite in the portal's home."""
+def database(kind: str, like: Start | None = None) -> Iterator[str]:
+    """The address of a new database; "" is SQLite in the portal's home."""
     if kind == "sqlite":
         yield ""
         return
@@ -136,7 +155,8 @@ def database(kind: str) -> Iterator[str]:
 
     address, name = server(), f"counterfoil_bench_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(_login(address), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        filled = sql.SQL(" TEMPLATE {}").format(sql.Identifier(like.database)) if like else sql.SQL("")
+        connection.execute(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(name), filled))
         try:
             yield urlsplit(address)._replace(path=f"/{name}").geturl()
         finally:

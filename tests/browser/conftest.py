@@ -1,7 +1,9 @@
 """A browser on a desk and on a phone, the portal it talks to, and the stand-ins behind it."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from re import Pattern
 
 import pytest
@@ -43,6 +45,13 @@ class Browser:
         answer = self.page.goto(f"{self.site}{path}")
         assert answer is not None
         return answer.status
+
+    def pictured(self, name: str) -> None:
+        """Kept for people to look at, where SCREENSHOTS names a folder."""
+        if folder := os.environ.get("SCREENSHOTS"):
+            width = (self.page.viewport_size or {"width": 0})["width"]
+            self.page.wait_for_timeout(300)  # for what moves
+            self.page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()

@@ -1,8 +1,5 @@
 """Four eyes in the browser: one person asks and is refused their own yes, a second one looks and approves."""
 
-import os
-from pathlib import Path
-
 import pytest
 
 from integrations.engine import decisions
@@ -13,13 +10,6 @@ from tests.browser.conftest import Browser
 from tests.portal.conftest import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def pictured(browser: Browser, name: str) -> None:
-    """Kept where SCREENSHOTS says, for people to look at."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        width = (browser.page.viewport_size or {"width": 0})["width"]
-        browser.page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
 
 
 def test_a95_nobody_approves_their_own_wish_and_a_second_person_does(browser: Browser, sandbox: Sandbox) -> None:
@@ -33,34 +23,34 @@ def test_a95_nobody_approves_their_own_wish_and_a_second_person_does(browser: Br
     browser.sign_in(susan)
     browser.open(f"/integrations/record/{record.pk}/act/link/")
     assert browser.says("PF-0001")
-    pictured(browser, "link")
+    browser.pictured("link")
     browser.open(f"/integrations/record/{record.pk}/act/post-beside/")
     assert browser.fits()
-    pictured(browser, "post-beside")
+    browser.pictured("post-beside")
     browser.page.fill("#reason", "Two deliveries, two invoices")
     browser.press("Post beside")
     assert browser.says("waits for a second person")
     browser.open("/integrations/decision/waiting/")
     assert browser.says("you asked for this yourself")
     assert browser.fits()
-    pictured(browser, "waiting-own")
+    browser.pictured("waiting-own")
     decision = Decision.objects.get()
     browser.open(f"/integrations/decision/{decision.pk}/change/")
     assert browser.says("Could decide: sven")
-    pictured(browser, "decision-own")
+    browser.pictured("decision-own")
     browser.page.context.clear_cookies()
     browser.sign_in(sven)
     browser.open("/integrations/decision/waiting/")
-    pictured(browser, "waiting")
+    browser.pictured("waiting")
     browser.page.locator("input[name=chosen]").check()
     browser.page.fill("#reason", "Saw both invoices")
     browser.press("Approve")
     assert browser.says("Approved.")
-    pictured(browser, "decided")
+    browser.pictured("decided")
     assert world.record("PF1").work == Work.WAITING
     browser.open("/integrations/decision/")
     assert browser.fits()
-    pictured(browser, "decisions")
+    browser.pictured("decisions")
     assert decisions.pending("record", record.pk) == []
     assert browser.complaints == []
 
@@ -79,17 +69,17 @@ def test_a66_starting_to_post_shows_what_may_stand_there_already(browser: Browse
     browser.open(f"/integrations/integration/{key}/posting/")
     assert browser.says("A second person decides; 1 could")
     assert browser.fits()
-    pictured(browser, "posting")
+    browser.pictured("posting")
     browser.open(f"/integrations/integration/{key}/go-on/")
     assert browser.says("What waits behind the hold")
     assert browser.fits()
-    pictured(browser, "go-on")
+    browser.pictured("go-on")
     browser.open(f"/integrations/integration/{key}/change/")
     assert browser.says("behind it")
     assert browser.fits()
-    pictured(browser, "integration")
+    browser.pictured("integration")
     browser.open(f"/integrations/record/{world.record('PF1').pk}/act/replay/")
     assert browser.says("would create")
     assert browser.fits()
-    pictured(browser, "replay")
+    browser.pictured("replay")
     assert browser.complaints == []

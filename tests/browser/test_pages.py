@@ -55,3 +55,13 @@ def test_records_are_excluded_from_the_list_with_a_reason(browser: Browser) -> N
     assert browser.says("excluded.")
     assert Record.objects.get().work == "excluded-person"
     assert browser.complaints == []
+
+
+def test_the_filters_of_a_list_open_by_the_keyboard(browser: Browser) -> None:
+    furnished()
+    browser.sign_in(person("aude", "Auditor"))
+    browser.open("/integrations/record/")
+    browser.page.get_by_role("button", name="Filters").first.focus()
+    browser.page.keyboard.press("Enter")
+    browser.page.locator("#changelist-filter").wait_for(state="visible")
+    assert browser.complaints == []

@@ -1,18 +1,18 @@
 """The desk of a contractor in the browser: an order over budget, a bill to link, a connection that lacks tools."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from integrations.models import Decision, Posting, Record, Work
+from integrations.models import Decision, Posting, Record, VendorPolicy, Work
 from integrations.sandbox import Sandbox
 from mappings import changes
+from mappings.models import LinkState, ReferenceEntry, VendorLink
 from portal import csp
 from tests.browser.conftest import Browser
 from tests.pairs.xero_procore import northline as companies
 from tests.pairs.xero_procore.northline import Northline
+from tests.pairs.xero_procore.test_new_suppliers import numbers_of
 from tests.portal.conftest import person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,14 +30,6 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def northline(transactional_db: None, sandbox: Sandbox) -> Northline:
     return companies.build(sandbox)
-
-
-def pictured(browser: Browser, name: str) -> None:
-    """Kept where SCREENSHOTS says, for people to look at."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        browser.page.wait_for_timeout(300)
-        width = (browser.page.viewport_size or {"width": 0})["width"]
-        browser.page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
 
 
 def held(flow: str, reason: str, **more: object) -> Record:
@@ -69,7 +61,7 @@ def test_a88_a_supervisor_approves_what_is_over_budget_and_never_their_own(brows
     ):
         assert browser.says(words), words
     assert browser.fits()
-    pictured(browser, "over-budget-own")
+    browser.pictured("over-budget-own")
     browser.follow("Approve over budget")
     browser.page.fill("#reason", "I need it")
     browser.press("Approve over budget")
@@ -81,7 +73,7 @@ def test_a88_a_supervisor_approves_what_is_over_budget_and_never_their_own(brows
     browser.follow("Approve over budget")
     assert browser.says("600.00 USD")
     assert browser.fits()
-    pictured(browser, "over-budget-approving")
+    browser.pictured("over-budget-approving")
     browser.page.fill("#reason", "The client pays for it")
     browser.press("Approve over budget")
     assert browser.says("approved.")
@@ -91,11 +83,85 @@ def test_a88_a_supervisor_approves_what_is_over_budget_and_never_their_own(brows
         assert browser.says(words), words
     assert Posting.objects.get(record=record, kind="commitment").target_id
     assert browser.fits()
-    pictured(browser, "over-budget-posted")
+    browser.pictured("over-budget-posted")
     browser.open(f"/integrations/decision/{Decision.objects.get().pk}/change/")
     assert browser.says("600.00 too much")
     assert browser.fits()
-    pictured(browser, "over-budget-decision")
+    browser.pictured("over-budget-decision")
+    assert browser.complaints == []
+
+
+def test_a95_staff_ask_for_an_approval_and_a_supervisor_gives_it(browser: Browser, northline: Northline) -> None:
+    northline.only("NB-1011").run()
+    record = held("purchase-orders", "over-budget", amount=OVER)
+    anna, susan = person("anna", "Accounting staff"), person("susan", "Supervisor")
+    browser.sign_in(anna)
+    open_record(browser, record)
+    browser.follow("Ask for approval")
+    assert browser.fits()
+    browser.page.fill("#reason", "The client pays for it")
+    browser.press("Ask for approval")
+    assert browser.says("waits for an approval.")
+    open_record(browser, record)
+    for words in ("anna asked for an approval: The client pays for it", "600.00 too much", "Asked for approval"):
+        assert browser.says(words), words
+    assert browser.fits()
+    browser.pictured("over-budget-asked")
+    browser.page.context.clear_cookies()
+    browser.sign_in(susan)
+    browser.open("/")
+    assert browser.says("Waiting for approval")
+    browser.open("/integrations/decision/waiting/")
+    assert browser.says("The client pays for it")
+    open_record(browser, record)
+    browser.follow("Approve over budget")
+    browser.page.fill("#reason", "Agreed")
+    browser.press("Approve over budget")
+    assert browser.says("approved.")
+    northline.run()
+    open_record(browser, record)
+    assert browser.says("in the project")
+    assert browser.complaints == []
+
+
+def test_a95_a_second_person_approves_a_new_vendor_and_never_whoever_unlinked_it(
+    browser: Browser, northline: Northline
+) -> None:
+    susan, sven = person("susan", "Supervisor"), person("sven", "Supervisor")
+    integration, numbers = northline.integration, numbers_of("order-new-supplier")
+    integration.vendors, integration.new_vendors_need_approval = VendorPolicy.BOTH, True
+    integration.save()
+    supplier = northline.sandbox.xero.purchase_order(numbers[0], tenant=northline.tenant)["Contact"]["ContactID"]
+    with changes.acting(susan):
+        contact = ReferenceEntry.objects.filter(kind="contact", name="Mau Mixers", active=True)[0]
+        VendorLink.objects.create(
+            scope=integration.scope, source_key=supplier, target=contact, state=LinkState.CONFIRMED
+        ).delete()
+    northline.only(*numbers).run()
+    decision = Decision.objects.pending().get()
+    browser.sign_in(susan)
+    browser.open("/integrations/decision/waiting/")
+    assert browser.says("you entered, edited or mapped something it depends on")
+    assert browser.page.locator("input[name=chosen]").count() == 0
+    browser.open(f"/integrations/decision/{decision.pk}/change/")
+    for words in (decision.label, "A second person must decide", "Could decide: sven"):
+        assert browser.says(words), words
+    assert browser.page.get_by_role("button", name="Approve", exact=True).count() == 0
+    assert browser.fits()
+    browser.pictured("new-vendor-own")
+    browser.page.context.clear_cookies()
+    browser.sign_in(sven)
+    browser.open(f"/integrations/decision/{decision.pk}/change/")
+    assert browser.fits()
+    browser.pictured("new-vendor")
+    browser.page.fill("[name=reason]", "Known to the site")
+    browser.press("Approve")
+    assert browser.says("approved.")
+    northline.run()
+    record = northline.record(numbers[0])
+    open_record(browser, record)
+    assert browser.says("in the project")
+    assert Posting.objects.get(kind="project-vendor", reference=record.vendor_key).target_id
     assert browser.complaints == []
 
 
@@ -113,11 +179,11 @@ def test_a86_a_bill_that_names_no_order_is_linked_by_a_person(browser: Browser, 
     browser.sign_in(person("anna", "Accounting staff"))
     open_record(browser, record)
     assert browser.fits()
-    pictured(browser, "needs-link")
+    browser.pictured("needs-link")
     browser.follow("Choose the order")
     assert browser.says("Which order is it?")
     assert browser.fits()
-    pictured(browser, "link-order")
+    browser.pictured("link-order")
     choose(browser, "1201 Harbour Clinic")
     northline.run()
     open_record(browser, record)
@@ -128,18 +194,18 @@ def test_a86_a_bill_that_names_no_order_is_linked_by_a_person(browser: Browser, 
     open_record(browser, record)
     for words in ("Requisition", "730.00 USD", "This is what it took of its order's lines."):
         assert browser.says(words), words
-    pictured(browser, "linked")
+    browser.pictured("linked")
     done = Record.objects.filter(flow="bills", work=Work.DONE, billings__isnull=False).distinct().order_by("pk")[0]
     open_record(browser, done)
     for words in ("Requisition", "Contract payment", "This is what it took of its order's lines."):
         assert browser.says(words), words
     assert browser.fits()
-    pictured(browser, "bill-done")
+    browser.pictured("bill-done")
     other = held("bills", "needs-link")
     browser.open(f"/integrations/record/{other.pk}/act/not-project-cost/")
     assert browser.says("Leave this bill out of every project?")
     assert browser.fits()
-    pictured(browser, "not-project-cost")
+    browser.pictured("not-project-cost")
     assert browser.complaints == []
 
 
@@ -152,5 +218,5 @@ def test_a_connection_names_the_tools_that_are_closed_to_it(browser: Browser, no
     for words in ("“Commitments”", "may only read, not write", "“Budget”", "is closed to the application"):
         assert browser.says(words), words
     assert browser.fits()
-    pictured(browser, "missing-tools")
+    browser.pictured("missing-tools")
     assert browser.complaints == []

@@ -1,8 +1,6 @@
 """The accountant's month end by clicking: reconcile to 0.00, have it reviewed, follow a document back to its source."""
 
-import os
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -15,13 +13,6 @@ from tests.portal.conftest import person
 from tests.world import DAY, line
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def photograph(browser: Browser, name: str) -> None:
-    """Kept only where somebody wants to look: SCREENSHOTS names a folder."""
-    if folder := os.environ.get("SCREENSHOTS"):
-        width = browser.page.viewport_size["width"] if browser.page.viewport_size else 0
-        browser.page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
 
 
 @pytest.mark.promise(53)
@@ -45,20 +36,20 @@ def test_reconcile_to_nothing_and_have_it_reviewed(browser: Browser, sandbox: Sa
 
     browser.sign_in(person("anna", "Accounting staff"))
     assert browser.open("/integrations/reportrun/") == 200
-    photograph(browser, "runs-empty")
+    browser.pictured("runs-empty")
     browser.follow("Prepare a reconciliation")
-    photograph(browser, "prepare")
+    browser.pictured("prepare")
     assert browser.fits()
     browser.page.fill("[name=as_of]", f"{timezone.localdate():%Y-%m-%d}")
     browser.press("Prepare")
     assert browser.says("rest 0.00")
     assert browser.says("held for a person")
     assert browser.fits()
-    photograph(browser, "run")
+    browser.pictured("run")
     run = ReportRun.objects.get()
     browser.follow("month differs")
     assert browser.says("PF4")
-    photograph(browser, "differences")
+    browser.pictured("differences")
 
     for page, name in (
         (f"/integrations/reportrun/{run.pk}/print/", "print"),
@@ -69,11 +60,11 @@ def test_reconcile_to_nothing_and_have_it_reviewed(browser: Browser, sandbox: Sa
     ):
         assert browser.open(page) == 200
         assert browser.fits(), page
-        photograph(browser, name)
+        browser.pictured(name)
     browser.open("/integrations/flag/")
     browser.follow("PF2")
     assert browser.says("520.00")
-    photograph(browser, "flag")
+    browser.pictured("flag")
 
     browser.open("/evidence/")
     browser.page.fill("#q", world.bill("PF1")["Url"])
@@ -81,7 +72,7 @@ def test_reconcile_to_nothing_and_have_it_reviewed(browser: Browser, sandbox: Sa
     assert browser.says("What was written, line by line")
     assert browser.says("Nitrile gloves M")
     assert browser.fits()
-    photograph(browser, "evidence")
+    browser.pictured("evidence")
 
     browser.page.context.clear_cookies()
     browser.sign_in(person("susan", "Supervisor"))
@@ -102,4 +93,4 @@ def test_the_setting_for_suppliers_files_stands_beside_its_calls(browser: Browse
     assert browser.open(f"/integrations/integration/{world.integration.pk}/change/") == 200
     assert browser.says("1 bill waits or stands as a draft now: at most 2 calls to each")
     assert browser.fits()
-    photograph(browser, "files-setting")
+    browser.pictured("files-setting")

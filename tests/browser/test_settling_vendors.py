@@ -6,7 +6,6 @@ from integrations.models import Integration, VendorPolicy, Work
 from integrations.sandbox import Sandbox
 from tests import world as worlds
 from tests.browser.conftest import Browser
-from tests.browser.test_deciding import pictured
 from tests.portal.conftest import person
 from tests.vendors.office import Office
 from tests.world import VENDOR
@@ -40,15 +39,15 @@ def test_e10_a_vendor_conflict_is_found_looked_at_and_settled(browser: Browser, 
     browser.open("/integrations/vendorsides/")
     browser.follow("Conflict", exact=True)
     assert browser.fits()
-    pictured(browser, "vendor-conflicts")
+    browser.pictured("vendor-conflicts")
     browser.follow(VENDOR, exact=True)
     assert all(browser.says(number) for number in ("206-555-0114", HERE, THERE))
     assert browser.fits()
-    pictured(browser, "vendor-conflict")
+    browser.pictured("vendor-conflict")
     page.get_by_role("radio", name=THERE).check()
     browser.press("Keep what is chosen")
     assert browser.says("is settled")
-    pictured(browser, "vendor-settled")
+    browser.pictured("vendor-settled")
     office.run()
     assert office.here(VENDOR)["phoneOne"] == THERE
     assert office.record(VENDOR).work == Work.DONE

@@ -12,30 +12,35 @@ from typing import Any
 
 import pytest
 
-from integrations.documents import Vendor, VendorAction, VendorWrite
+from integrations.documents import Vendor
 from integrations.project_documents import (
     Commitment,
     CommitmentLine,
-    CommitmentRemoval,
     CommitmentStatus,
     ContractPayment,
     DirectCost,
     DirectCostLine,
     DirectCostStatus,
+    Requisition,
+    RequisitionItem,
+    RequisitionStatus,
+)
+from integrations.project_writes import (
+    CommitmentRemoval,
+    DirectCostChange,
+    DirectCostRemoval,
     DirectCostWrite,
     HeaderWrite,
     LineRemoval,
     LinesWrite,
+    PaymentLock,
     PaymentRemoval,
     PaymentWrite,
     ProjectOutcome,
     ProjectVendorWrite,
     ProjectWrite,
-    Requisition,
     RequisitionChange,
-    RequisitionItem,
     RequisitionRemoval,
-    RequisitionStatus,
     RequisitionWrite,
     StatusWrite,
 )
@@ -46,6 +51,7 @@ from integrations.systems.procore import walking
 from integrations.systems.procore.client import ProcoreClient
 from integrations.systems.procore.oauth import fetch_token
 from integrations.systems.tokens import App
+from integrations.vendor_documents import VendorAction, VendorWrite
 from tests.contract import bench
 
 CONCRETE = "03-300.M"
@@ -127,6 +133,8 @@ class Bench(bench.Bench):
         client.vendors_by_ids([made.source_id])
         assert len(client.vendors_marked(["xero:contact:1"])["xero:contact:1"]) == 1
         client.vendors_named("Alki Beach")
+        (bare,) = client.vendors_by_ids([self.vendor])
+        assert self.send_vendor(client, VendorWrite(VendorAction.UPDATE, {}, "xero:contact:2", bare)).external_ref
         self.send(client, ProjectVendorWrite(self.project, made.source_id))
 
     def keeps_commitments(self, client: ProcoreClient) -> None:
@@ -147,6 +155,7 @@ class Bench(bench.Bench):
         payment = self.send(client, PaymentWrite(paid))
         for write in (HeaderWrite(self.commitment("PO-1")), change, PaymentWrite(paid)):
             assert len(client.find(write)) == 1
+        self.locks(client)
         self.send(client, PaymentRemoval(self.project, order, payment))
         self.send(client, RequisitionRemoval(self.project, order, invoice))
         self.send(client, StatusWrite(self.project, order, CommitmentStatus.DRAFT))
@@ -154,8 +163,31 @@ class Bench(bench.Bench):
         lines_ = (DirectCostLine(self.code, "Sand", Decimal("30.00")),)
         cost = DirectCost(self.project, "xero:inv:9", self.vendor, "INV-9", day, DirectCostStatus.APPROVED, lines_,
                           Decimal("30.00"), day)  # fmt: skip
-        self.send(client, DirectCostWrite(cost))
+        made = self.send(client, DirectCostWrite(cost))
         assert len(client.find(DirectCostWrite(cost))) == 1
+        self.send(client, DirectCostChange(self.project, made, day))
+        removal = DirectCostRemoval(self.project, made)
+        self.send(client, removal)
+        assert client.find(removal) == []
+
+    def locks(self, client: ProcoreClient) -> None:
+        """What is paid on another order, with a direct cost."""
+        day, order = date(2026, 3, 2), self.send(client, HeaderWrite(self.commitment("PO-2")))
+        [line] = self.outcome(client, LinesWrite(self.project, order, self.commitment("PO-2").lines)).lines
+        self.send(client, StatusWrite(self.project, order, CommitmentStatus.APPROVED))
+        invoice = self.send(client, RequisitionWrite(self.requisition(order, line.line_id, reference="xero:inv:8")))
+        paid = ContractPayment(self.project, order, invoice, "xero:pay:8", Decimal("400.00"), day, "INV-8", day)
+        payment = self.send(client, PaymentWrite(paid))
+        self.send(client, PaymentLock(self.project, order, payment, "xero:pay:8"))
+        self.send(client, RequisitionChange(self.project, order, invoice, origin="xero:inv:8"))
+        assert all(each.locked for each in client.payments(self.project, order))
+        assert all(each.locked for each in client.requisitions(self.project, order))
+        lines = (DirectCostLine(self.code, "Sand", Decimal("30.00")),)
+        cost = DirectCost(self.project, "xero:inv:10", self.vendor, "INV-10", day, DirectCostStatus.APPROVED, lines,
+                          Decimal("30.00"), day)  # fmt: skip
+        made = self.send(client, DirectCostWrite(cost))
+        self.send(client, DirectCostChange(self.project, made, origin="xero:inv:10"))
+        assert all(each.locked for each in client.direct_costs(self.project) if each.target_id == made)
 
     def outcome(self, client: ProcoreClient, *writes: ProjectWrite) -> ProjectOutcome:
         """Send one request, which must be taken; what came of its first write."""

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from integrations.documents import Vendor, VendorAction, VendorWrite
+from integrations.documents import Vendor
 from integrations.systems.facts import Account
 from integrations.systems.paging import Page
 from integrations.systems.procurify.client import ProcurifyClient
 from integrations.systems.procurify.oauth import fetch_token
 from integrations.systems.tokens import App
+from integrations.vendor_documents import VendorAction, VendorWrite
 from tests.contract import bench
 from tests.contract.bench import Json
 
@@ -52,7 +53,7 @@ class Bench(bench.Bench):
         return {str(number) for number in range(first, first + count)}
 
     def walk(self, client: Any, *, recent: bool = False) -> Iterator[Page[Any]]:
-        pages: Iterator[Page[Any]] = client.orders_changed_since(_today() if recent else None)
+        pages: Iterator[Page[Any]] = client.changed_since("purchase-orders", _today() if recent else None)
         return pages
 
     def old_record(self) -> None:
@@ -66,7 +67,7 @@ class Bench(bench.Bench):
     def everything(self, client: Any) -> None:
         self.fill(3)
         client.company()
-        pages = list(client.orders_changed_since(_today() - timedelta(days=40), _today()))
+        pages = list(client.changed_since("purchase-orders", _today() - timedelta(days=40), _today()))
         client.order(pages[0].rows[0].source_id)
         list(client.reference_lists())
         list(client.vendors())

@@ -167,11 +167,15 @@ def complaints(slug: str, entry: Json, api_facts: Path) -> list[str]:
 
 
 def _of_procore(entry: Json, api_facts: Path) -> list[str]:
-    """Its specification is closed for requests, and names no header but the company's."""
+    """Its specification is closed for requests, and names no header but the company's.
+
+    What ends in brackets may be sent more than once (filtering on list actions, August 2026).
+    """
     body = json.loads(entry["body"]) if entry["body"] else None
     known = procore_specification.specification(api_facts)
     found = known.of_request(entry["method"], entry["path"], entry["query"], body)
-    found += [f"{name} is sent {len(values)} times" for name, values in entry["query"].items() if len(values) > 1]
+    once = {name: values for name, values in entry["query"].items() if not name.endswith("[]")}
+    found += [f"{name} is sent {len(values)} times" for name, values in once.items() if len(values) > 1]
     headers = entry["headers"].keys()
     strange = headers - PLAIN_HEADERS - {"procore-company-id", "idempotency-token"}
     missing = [] if "procore-company-id" in headers else ["header procore-company-id is missing"]

@@ -12,22 +12,14 @@ from typing import Any
 
 import pytest
 
-from integrations.documents import (
-    Bill,
-    BillAction,
-    BillLine,
-    BillWrite,
-    Tracked,
-    Vendor,
-    VendorAction,
-    VendorWrite,
-)
+from integrations.documents import Bill, BillAction, BillLine, BillWrite, Tracked, Vendor
 from integrations.supplier_documents import CreditKind
 from integrations.systems.facts import Account
 from integrations.systems.paging import Page
 from integrations.systems.protocols import Sought
 from integrations.systems.xero import incremental
 from integrations.systems.xero.client import XeroClient
+from integrations.vendor_documents import VendorAction, VendorWrite
 from tests.contract import bench
 
 SCOPES = (

@@ -24,6 +24,7 @@ from integrations.sandbox.xero.authorization import CLIENT_ID
 from integrations.sandbox.xero.identity import CLIENT_SECRET
 from integrations.systems.tokens import TokenAnswer
 from tests.conftest import ON_POSTGRES
+from tests.engine.nursery import Nursery, empty_portal
 from tests.engine.rows import a_connection
 
 COMPANY = "Harbor Mills Ltd"
@@ -115,3 +116,10 @@ def beside(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Beside]:
     path = tmp_path / "portal.sqlite3"
     shutil.copy(request.getfixturevalue("empty_database"), path)
     yield Beside(f"sqlite:///{path}", home)
+
+
+@pytest.fixture(scope="session")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    nursery = Nursery(tmp_path_factory.mktemp("said"), empty_portal().environment)
+    yield nursery
+    nursery.close()

@@ -96,7 +96,8 @@ def test_new_rows_learn_their_keys_in_their_order() -> None:
     assert [row.pk for row in rows] == sorted(row.pk for row in rows)
 
 
-def test_only_the_named_fields_of_existing_rows_are_saved() -> None:
+@pytest.mark.parametrize("save", [bulk.save, bulk.save_long])
+def test_only_the_named_fields_of_existing_rows_are_saved(save: Any) -> None:
     integration = an_integration()
     records = [a_record(integration, f"PO-{number}") for number in range(3)]
     for record, work in zip(records, (Work.DONE, Work.HELD, Work.WAITING), strict=True):
@@ -104,7 +105,7 @@ def test_only_the_named_fields_of_existing_rows_are_saved() -> None:
         record.not_before = NOON if work == Work.HELD else None
     gone = a_record(integration, "PO-gone")
     Record.objects.filter(pk=gone.pk).delete()
-    bulk.save([*reversed(records), gone], ["work", "explanation", "not_before"])
+    save([*reversed(records), gone], ["work", "explanation", "not_before"])
     read = list(Record.objects.order_by("pk").values_list("work", "explanation", "not_before", "number"))
     assert read == [
         ("done", AWKWARD, None, "PO-0"),
@@ -125,8 +126,9 @@ def test_a_second_row_of_one_key_is_an_error_or_left_out_or_saved_over() -> None
     bulk.insert_unless_there(flags)
     assert [(flag.explanation, flag.details) for flag in Flag.objects.all()] == [("one", details)]
     for version in (1, 2):
-        rows = [UsedRow(posting=posting, table=table, row=7, version=version) for table in ("account", "tax")]
-        bulk.insert_or_save(rows[:version], fields=["version"], unique=["posting", "table", "row"])
+        rows = [(posting.pk, table, 7, version) for table in ("account", "tax")]
+        used = ("posting", "table", "row", "version")
+        bulk.insert_or_save(UsedRow, used, rows[:version], fields=["version"], unique=["posting", "table", "row"])
     assert set(UsedRow.objects.values_list("table", "version")) == {("account", 2), ("tax", 2)}
     with pytest.raises(IntegrityError):
         bulk.insert([posting])
@@ -136,9 +138,10 @@ def test_e17_rows_with_encrypted_fields_are_refused() -> None:
     connection = an_integration().source
     for write in (
         lambda: bulk.save([connection], ["label"]),
+        lambda: bulk.save_long([connection], ["label"]),
         lambda: bulk.insert([connection]),
         lambda: bulk.insert_unless_there([connection]),
-        lambda: bulk.insert_or_save([connection], ["label"], ["id"]),
+        lambda: bulk.insert_or_save(Connection, ["label"], [["label"]], fields=["label"], unique=["id"]),
     ):
         with pytest.raises(TypeError, match="encrypted"):
             write()
@@ -159,9 +162,10 @@ def test_a_kind_of_field_that_json_would_change_is_refused() -> None:
 def test_nothing_costs_no_statement(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         bulk.save([], ["id"])
+        bulk.save_long([], ["id"])
         bulk.insert([])
         bulk.insert_unless_there([])
-        bulk.insert_or_save([], [], [])
+        bulk.insert_or_save(UsedRow, ["row"], [], fields=["row"], unique=["row"])
         bulk.claim([], "id")
 
 

@@ -8,18 +8,19 @@ from collections import Counter
 import pytest
 
 from tests import world
-from tests.engine.test_crashes import ORDERS, SETTLED, Outside, nursery, outside
+from tests.engine.nursery import SETTLED, works
+from tests.engine.test_crashes import ORDERS, Company, outside
 
-pytestmark = pytest.mark.own_database
+pytestmark = [pytest.mark.own_database, pytest.mark.sqlite]
 
-__all__ = ["nursery", "outside"]
+__all__ = ["outside"]
 
 WHOLE, PART = "INV-1", "INV-2"
 OWED = {WHOLE: 525.0, "PF2": 315.0, PART: 210.0, "PF3": 525.0}
 POINTS = ["after the intent", "before the answer is saved", "while the answer is saved"]
 
 
-def with_bills(outside: Outside) -> None:
+def with_bills(outside: Company) -> None:
     """The drafts of all three orders stand; then a bill of the whole of PF1 and one of 40 % of PF2 are approved."""
     outside.sync()
     procurify = outside.sandbox.procurify
@@ -27,23 +28,23 @@ def with_bills(outside: Outside) -> None:
     procurify.add_bill(world.DOMAIN, items=[world.part("PF2", "16")], invoice_number=PART, date=world.DAY)
 
 
-def standing(outside: Outside) -> dict[str, float]:
+def standing(outside: Company) -> dict[str, float]:
     stored = outside.sandbox.xero.bills(outside.tenant)
     live = [bill for bill in stored if bill["Status"] not in ("DELETED", "VOIDED")]
     assert Counter(bill["InvoiceNumber"] for bill in live).most_common(1)[0][1] == 1
     return {bill["InvoiceNumber"]: bill["Total"] for bill in live}
 
 
-def never_both_in_full(outside: Outside) -> None:
+def never_both_in_full(outside: Company) -> None:
     found = standing(outside)
     assert not {WHOLE, "PF1"} <= found.keys()
     assert found.get("PF2", 0.0) + found.get(PART, 0.0) <= 525.0
 
 
-def ends_owed_once(outside: Outside, *options: str) -> None:
+def ends_owed_once(outside: Company, *options: str) -> None:
     shown = outside.sync(*options)
     assert standing(outside) == OWED
-    assert shown["records"] == {"PF1": "covered", WHOLE: "done", "PF2": "done", PART: "done", "PF3": "done"}
+    assert works(shown) == {"PF1": "covered", WHOLE: "done", "PF2": "done", PART: "done", "PF3": "done"}
     assert shown["adds_up"]
 
 
@@ -51,7 +52,7 @@ def ends_owed_once(outside: Outside, *options: str) -> None:
 @pytest.mark.parametrize("nth", [1, 2, 3])
 @pytest.mark.parametrize("point", POINTS)
 def test_a10_a_worker_killed_at_any_step_of_a_take_over_leaves_each_spend_payable_once(
-    outside: Outside, point: str, nth: int
+    outside: Company, point: str, nth: int
 ) -> None:
     with_bills(outside)
     outside.dies(point, "--nth", str(nth))
@@ -60,7 +61,7 @@ def test_a10_a_worker_killed_at_any_step_of_a_take_over_leaves_each_spend_payabl
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-def test_a10_a_lost_answer_in_a_take_over_is_looked_up(outside: Outside, method: str) -> None:
+def test_a10_a_lost_answer_in_a_take_over_is_looked_up(outside: Company, method: str) -> None:
     with_bills(outside)
     outside.sandbox.faults.add(system="xero", method=method, path="Invoices", effect="lose_answer")
     outside.sync()
@@ -69,10 +70,10 @@ def test_a10_a_lost_answer_in_a_take_over_is_looked_up(outside: Outside, method:
     ends_owed_once(outside, "--later", str(2 * SETTLED))
 
 
-def test_a10_a_worker_that_stands_still_between_the_steps_and_goes_on_later(outside: Outside) -> None:
+def test_a10_a_worker_that_stands_still_between_the_steps_and_goes_on_later(outside: Company) -> None:
     with_bills(outside)
-    still = outside.stops("after the intent", "--nth", "2", "--leaves-within", "0.2")
+    still = outside.stops("after the intent", "--nth", "2")
     outside.sync("--later", str(SETTLED))
-    outside.continues(still)
+    outside.continue_together(still)
     ends_owed_once(outside, "--later", str(2 * SETTLED))
     assert len(ORDERS) == 3

@@ -26,16 +26,16 @@ def susan(db: None) -> User:
     return person("susan", "Supervisor")
 
 
-def asked(by: User | None, kind: str = "over-budget", content: str = "c1", **more: Any) -> Decision:
+def asked(by: User | None, kind: str = "pass-pause", content: str = "c1", **more: Any) -> Decision:
     return decisions.ask(kind, "record", 17, content, by, "two deliveries", label="Order PF17", **more)
 
 
 def test_e11_one_person_asks_and_another_decides(anna: User, susan: User) -> None:
     decision = asked(anna)
     assert decision.is_pending
-    assert decisions.in_force("over-budget", "record", 17, "c1") is None
+    assert decisions.in_force("pass-pause", "record", 17, "c1") is None
     assert decisions.decide(decision, susan, True, "seen both invoices") == "approved."
-    found = decisions.in_force("over-budget", "record", 17, "c1")
+    found = decisions.in_force("pass-pause", "record", 17, "c1")
     assert found is not None
     assert (found.asked_by, found.decided_by, found.asked_because) == (anna, susan, "two deliveries")
     told = Entry.objects.filter(subject_kind="record", subject_id="17").values_list("action", "actor_label")
@@ -93,7 +93,7 @@ def test_a92_other_content_or_another_choice_is_another_decision(anna: User, sus
     assert first.lapsed_at is not None
     assert decisions.pending("record", 17) == [second]
     decisions.decide(second, susan, True, "agreed")
-    assert decisions.in_force("over-budget", "record", 17, "c2") is None
+    assert decisions.in_force("pass-pause", "record", 17, "c2") is None
 
 
 def test_who_asked_may_take_it_back(anna: User) -> None:

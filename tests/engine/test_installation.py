@@ -43,6 +43,22 @@ def test_a_first_start_may_post_without_asking_anybody() -> None:
     assert entries() == []
 
 
+def test_a_worker_that_moves_on_while_another_looks_is_no_restored_backup(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert installation.may_post()
+    read = epoch_file.read
+    meanwhile: list[bool] = []
+
+    def read_later(path: Path) -> Remembered | None:
+        if not meanwhile:
+            meanwhile.append(True)
+            assert installation.may_post()  # another worker's slice, between the two looks
+        return read(path)
+
+    monkeypatch.setattr(epoch_file, "read", read_later)
+    assert installation.may_post()
+    assert (meanwhile, entries()) == ([True], [])
+
+
 def test_the_token_is_ten_letters_without_x_and_stays() -> None:
     token = installation.current().token
     assert len(token) == 10
@@ -88,7 +104,7 @@ def test_a_crash_between_database_and_file_is_no_doubt(monkeypatch: pytest.Monke
     with monkeypatch.context() as dying:
         dying.setattr(epoch_file, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            installation.advance()
+            installation.may_post()
     assert installation.may_post()
 
 
@@ -184,14 +200,15 @@ def test_after_a_confirmation_every_unposted_record_is_looked_up_before_its_firs
     for record in (posted, unposted, half_sent):
         record.refresh_from_db()
     assert [each.look_up_first for each in (posted, unposted, half_sent)] == [False, True, True]
-    assert installation.predates_confirmation(before)
-    assert installation.predates_confirmation(None)
-    assert not installation.predates_confirmation(timezone.now())
+    here = installation.current()
+    assert here.may_have_forgotten(before)
+    assert here.may_have_forgotten(None)
+    assert not here.may_have_forgotten(timezone.now())
 
 
 def test_an_installation_that_was_never_in_doubt_looks_nothing_up() -> None:
-    assert not installation.predates_confirmation(timezone.now())
-    assert not installation.predates_confirmation(None)
+    assert not installation.current().may_have_forgotten(timezone.now())
+    assert not installation.current().may_have_forgotten(None)
 
 
 def test_an_epoch_file_that_is_not_ours_is_refused_in_words(settings: Any) -> None:

@@ -13,7 +13,7 @@ from integrations.explanations import cause_of, sentence, troubles
 from integrations.explanations.flags import FLAGS
 from integrations.explanations.holds import HOLDS
 from integrations.explanations.refusals import REFUSALS, UNKNOWN, row_of
-from integrations.explanations.rows import ADMINISTRATOR, DEVELOPER, NOBODY, STAFF, SUPERVISOR, Row
+from integrations.explanations.rows import ADMINISTRATOR, NOBODY, OPERATOR, STAFF, SUPERVISOR, Place, Row, catalogue
 from integrations.explanations.states import HEALTH, WORK
 from integrations.explanations.troubles import TROUBLES
 from integrations.hold_reasons import HOLD_REASONS
@@ -30,7 +30,7 @@ from integrations.systems.xero.errors import judge as judge_xero
 from tests.explanations.sayings import Saying, answers, refusals
 from tests.portal.sources import ROOT
 
-WHO = {STAFF, SUPERVISOR, ADMINISTRATOR, DEVELOPER, NOBODY}
+WHO = {STAFF, SUPERVISOR, ADMINISTRATOR, OPERATOR, NOBODY}
 JARGON = re.compile(
     r"Traceback|\{[\"']|\bHTTP\b|/api|\boauth\b|\bJSON\b|\bAPI\b|Exception\b|\w+Error\b|\b[45]\d\d\b|status code"
 )
@@ -65,6 +65,14 @@ def test_every_row_says_what_who_where_and_what_then_in_the_words_of_the_office(
     assert not JARGON.search(f"{row.what} {row.next}")
 
 
+def test_nothing_is_explained_with_the_words_of_something_else() -> None:
+    rows = [Row("no-order", words, STAFF, Place.RECORD, "Look.") for words in ("No order.", "A direct cost.")]
+    with pytest.raises(ValueError, match="no-order"):
+        catalogue(rows)
+    assert "direct cost" in FLAGS["direct-cost"].what
+    assert "Nothing of it is posted" in FLAGS["no-order"].next
+
+
 def test_every_hold_reason_health_and_state_that_waits_has_its_row() -> None:
     assert set(HOLDS) == set(HOLD_REASONS)
     assert set(HEALTH) == set(Health)
@@ -96,6 +104,16 @@ def _flags_of(tree: ast.AST) -> Iterator[str]:
             )
 
 
+def test_what_cannot_be_read_names_its_field_once() -> None:
+    told = [
+        errors.InvalidSourceError(message, field=field).told
+        for message, field in (
+            ("Bill INV-1: total is no amount.", "total"), ("The order has no date.", "order_date"), ("Lost.", ""),
+        )
+    ]  # fmt: skip
+    assert told == ["Bill INV-1: total is no amount.", "The order has no date. (field order_date)", "Lost."]
+
+
 def test_every_error_class_has_its_row_and_is_told_in_plain_words() -> None:
     classes = [each for each in vars(errors).values() if isinstance(each, type) and issubclass(each, Exception)]
     assert len(classes) > 15
@@ -107,8 +125,8 @@ def test_every_error_class_has_its_row_and_is_told_in_plain_words() -> None:
             assert not JARGON.search(said), said
 
 
-def _made(kind: type) -> Iterator[errors.CounterfoilError]:
-    if kind is errors.ThrottledError:
+def _made(kind: Any) -> Iterator[errors.CounterfoilError]:
+    if issubclass(kind, errors.ThrottledError):
         yield from (kind("429 for /api", window=window) for window in ("minute", "day", "concurrent", "app"))
     elif kind is errors.InvalidSourceError:
         yield kind("The order has no date.", field="date")

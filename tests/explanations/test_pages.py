@@ -13,10 +13,13 @@ from django.utils import timezone
 from integrations import explanations
 from integrations.hold_reasons import HOLD_REASONS
 from integrations.models import Connection, Flag, Health, Record, Work
+from tests.engine.rows import a_record, an_integration
 from tests.explanations.test_catalogue import JARGON
 from tests.portal.conftest import person
 from tests.portal.desks import a_held_record
 from tests.world import World
+
+pytestmark = pytest.mark.sqlite
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PROTOCOL = re.compile(JARGON.pattern.replace(r"|\b[45]\d\d\b", r"|\banswered [45]\d\d\b|\([45]\d\d\)"))
@@ -175,3 +178,31 @@ def _line() -> dict[str, Any]:
     from tests.world import line
 
     return line()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ("1,000.00", "1,050.00", "total was 1,000.00 USD, is 1,050.00 USD"),
+        ("1,000.00 CAD", "1,050.00 CAD", "total was 1,000.00 CAD, is 1,050.00 CAD"),
+        ("400.00", "removed", "total was 400.00 USD, is removed"),
+    ],
+)
+def test_a59_a_figure_of_a_flag_without_a_currency_has_its_records(before: str, now: str, said: str) -> None:
+    """Flags of projects, and of a time when the currency was not kept with the figure."""
+    record = a_record(an_integration(), "PF1")
+    record.currency = "USD"
+    record.save()
+    fields = [["total", before, now], ["vendor", "Alder", "Birch"]]
+    words = f"Edited in the target: total was {before}, is {now}; vendor was Alder, is Birch."
+    flag = Flag.objects.create(
+        record=record, kind="edited-in-target", explanation=words, details={"fields": fields}, opened_at=timezone.now()
+    )
+    shown = f"Edited in the target: {said}; vendor was Alder, is Birch."
+    assert explanations.of_flag(flag).what == shown
+    desk = Client()
+    desk.force_login(User.objects.create_superuser("susan"))
+    assert shown in desk.get(reverse("admin:integrations_flag_changelist")).content.decode()
+    page = desk.get(reverse("admin:integrations_flag_change", args=[flag.pk])).content.decode()
+    assert said.partition(", is ")[0].removeprefix("total was ") in page

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from mappings import missing, waiting
 from mappings.models import Books, ReferenceEntry, Scope
 
 ACCOUNTS: tuple[tuple[str, str, Mapping[str, str]], ...] = (
@@ -115,3 +116,8 @@ def person(name: str = "ada", *permissions: str, superuser: bool = False) -> Use
     user = User.objects.create_user(name, password=None, is_staff=True, is_superuser=superuser)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions, content_type__app_label="mappings"))
     return user
+
+
+def all_missing(scope: Scope, user: User) -> list[missing.Missing]:
+    """By table, what most documents wait for first."""
+    return missing.gathered(scope, list(waiting.in_scopes([scope.pk], user)))

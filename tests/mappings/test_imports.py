@@ -2,7 +2,9 @@
 
 import csv
 import io
+import weakref
 import zipfile
+from collections.abc import Iterator
 from datetime import timedelta
 
 import openpyxl
@@ -248,6 +250,30 @@ def test_what_is_exported_comes_back_the_same(
     assert sorted(str(row.described()) for row in model.objects.all()) == before
 
 
+class Line(list[str]):
+    """A row that can be watched: a list cannot."""
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_export_keeps_no_row_that_is_written(form: str) -> None:
+    """A table of 100,000 rows is written in the memory of a few."""
+    made: list[int] = []
+    gone: list[int] = []
+    kept: list[int] = []
+
+    def lines() -> Iterator[Line]:
+        for number in range(500):
+            line = Line([f"{number:06d}", "Cost of goods sold"])
+            made.append(number)
+            weakref.finalize(line, gone.append, number)
+            kept.append(len(made) - len(gone))
+            yield line
+
+    content, _ = files.write(["account code", "target account"], lines(), form)
+    assert max(kept) <= 3
+    assert len(files.read(content, f"rows.{form}")) == 500
+
+
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.__name__)
 def test_no_cell_of_an_export_is_a_formula_or_an_id(company: Company, ada: User, resource: type[TableResource]) -> None:
     fill(company)
@@ -287,7 +313,7 @@ def test_semicolons_and_a_byte_order_mark_are_understood(company: Company, ada: 
         (b"account code\n\x00\n", "neither a CSV nor an XLSX"),
         (b'account code\n"6100\n', "no proper CSV file"),
         (b"account code\n" + b"6100\n" * 5001, "more than 5,000 rows"),
-        (b"x" * 2_000_001, "at most 2,000,000"),
+        (b"x" * 2_000_001, "larger than 2 MB"),
         (b",".join(b"c%d" % number for number in range(41)), "no table has more than 40"),
         (b"PK\x03\x04 broken", "no XLSX file that can be read"),
     ],

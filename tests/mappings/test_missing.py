@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Entry
-from mappings import keys, missing, waiting
+from mappings import keys, waiting
 from mappings.keys import LookupKey
 from mappings.models import AccountRow, LinkState, Scope, TaxRow, TrackingRow, VendorLink
 from mappings.waiting import Waiting
-from tests.mappings.company import Company, person
+from tests.mappings.company import Company, all_missing, person
 
 pytestmark = pytest.mark.django_db
 Waits = Callable[..., None]
@@ -71,7 +71,7 @@ def test_gaps_of_one_code_are_one_row_and_a_document_counts_once(company: Compan
     waits(keys.account_key("6100", "14", "2"), 1)
     waits(keys.account_key("6100", "15", "3"), 1)
     waits(keys.account_key("6100", "15", "3"), 2, "50.00", "CAD")
-    (item,) = missing.in_scope(company.scope, boss)
+    (item,) = all_missing(company.scope, boss)
     assert item.key == keys.account_key("6100")
     assert item.title == "Account code 6100 Consumables"
     assert len(item.documents) == 2
@@ -83,7 +83,7 @@ def test_what_most_documents_wait_for_comes_first_by_table(company: Company, bos
     waits(keys.account_key("6200"), 1)
     for document in (1, 2, 3):
         waits(keys.account_key("6100"), document)
-    assert [item.key.parts[0] for item in missing.in_scope(company.scope, boss)] == ["6100", "6200", "GST 5%"]
+    assert [item.key.parts[0] for item in all_missing(company.scope, boss)] == ["6100", "6200", "GST 5%"]
 
 
 def test_an_archived_target_is_mended_in_the_row_that_stands_in_the_way(
@@ -97,7 +97,7 @@ def test_an_archived_target_is_mended_in_the_row_that_stands_in_the_way(
     entry.active = False
     entry.save()
     waits(keys.account_key("6100", "14", "2"), 1)
-    (item,) = missing.in_scope(company.scope, boss)
+    (item,) = all_missing(company.scope, boss)
     assert item.row == row.pk
     assert item.form == reverse("admin:mappings_accountrow_change", args=[row.pk])
 
@@ -220,3 +220,22 @@ def test_many_gaps_cost_few_queries(
         waits(keys.tax_key("GST 5%", "USD", ""), document)
     with django_assert_max_num_queries(40):  # type: ignore[attr-defined]
         page(browser)
+
+
+def test_rows_in_the_way_are_named_as_people_know_them(company: Company, boss: User, waits: Waits) -> None:
+    contact, option = company.contact("c-9", "Bolt & Sons"), company.entry("tracking_option", "North")
+    company.vendor("9", "Bolt")
+    VendorLink.objects.create(scope=company.scope, source_key="9", target=contact, state=LinkState.CONFIRMED)
+    TrackingRow.objects.create(scope=company.scope, dimension="location", source_key="2", target=option)
+    narrow = AccountRow(scope=company.scope, source_code="6100", department="14", target=company.account("310"))
+    narrow.save()
+    for key in (keys.vendor_key("9", "USD"), keys.tracking_key("location", "2"), keys.account_key("6100", "14")):
+        waits(key, 1)
+    items = all_missing(company.scope, boss)
+    assert {item.title for item in items} == {
+        "The account code 6100 · Plant North / Production",
+        "The tracking of location Plant North",
+        "The vendor Bolt = Bolt & Sons",
+    }
+    narrow.delete()
+    assert "The account code that is gone" in {item.title for item in items}

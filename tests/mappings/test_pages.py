@@ -25,7 +25,7 @@ from mappings.models import (
 )
 from tests.mappings.company import Company, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 TABLES = ("accountrow", "trackingrow", "requireddimension", "taxrow", "extracostrow", "vendorlink")
 LISTS = (*TABLES, "referenceentry", "books", "scope")
@@ -354,6 +354,31 @@ def test_rows_no_posting_was_made_with_are_filtered_once_somebody_knows(browser:
         assert browser.get(page("taxrow_changelist"), {"state": "unused"}).context["cl"].result_count == 1
     finally:
         usage._rules.clear()
+
+
+def test_a_link_that_a_person_adds_is_confirmed_and_answers(browser: Client, company: Company) -> None:
+    company.vendor("318", "Northgate Safety Supply")
+    contact = company.contact("c-1", "Northgate Safety Supply")
+    form = browser.get(page("vendorlink_add"), {"source_key": "318"}).context["adminform"].form
+    assert form.initial["state"] == LinkState.CONFIRMED
+    given = {"source_key": "318", "target": contact.pk, "state": form["state"].value(), "evidence": "same telephone"}
+    add(browser, "vendorlink", **given)
+    link = VendorLink.objects.get()
+    assert link.state == LinkState.CONFIRMED
+    assert link.lookup_keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "lacks"),
+    [("vendorlink", {"source_key": "318", "state": "confirmed"}, "target"), ("taxrow", {"taxes": "GST 5%"}, "target")],
+)
+def test_a_needed_choice_that_was_not_made_is_asked_for(
+    browser: Client, company: Company, name: str, given: dict[str, str], lacks: str
+) -> None:
+    company.vendor("318", "Northgate Safety Supply")
+    answer = browser.post(page(f"{name}_add"), {"_save": "Save", **given})
+    assert answer.status_code == 200
+    assert lacks in answer.context["adminform"].form.errors
 
 
 def test_proposed_links_are_confirmed_in_bulk_after_a_question(browser: Client, boss: User, company: Company) -> None:

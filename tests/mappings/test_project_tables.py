@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from integrations.documents import Tracked
 from integrations.pairs.xero_procore import orders
 from integrations.pairs.xero_procore.terms import ProjectTerms
-from mappings import keys, missing, reference, waiting
+from mappings import keys, reference, waiting
 from mappings.keys import LookupKey
 from mappings.lists import Lists
 from mappings.models import BudgetLineRow, CostCodeRow, ProjectRow, ReferenceEntry, Scope
@@ -31,7 +31,7 @@ from mappings.spreadsheets.resources import TableResource
 from mappings.tables import Tables
 from mappings.versions import tables_at
 from mappings.waiting import Waiting
-from tests.mappings.company import person
+from tests.mappings.company import all_missing, person
 from tests.mappings.site import CLINIC, OLD, WHARF, Site
 from tests.pairs.xero_procore import books
 
@@ -268,7 +268,7 @@ def test_what_is_missing_is_named_and_proposed(site: Site) -> None:
         return [Waiting(site.scope.pk, gap, "label", at, "NZD", Decimal(10), since) for at, gap in enumerate(gaps)]
 
     waiting.register(rule)
-    items = missing.in_scope(site.scope, person("boss", superuser=True))
+    items = all_missing(site.scope, person("boss", superuser=True))
     assert [each.title for each in items] == [
         "Project of Harbour Clinic", "Cost code of account 310 Concrete", "Budget line of Slab",
         "Budget code 31-600.S in 1234 Harbour Clinic",

@@ -24,6 +24,7 @@ from tests.mappings.test_reference import Fact
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 Value = TypeVar("Value")
+Other = TypeVar("Other")
 PATIENCE = 20
 
 
@@ -79,6 +80,35 @@ def one_inside_the_other(
     may_commit.set()
     slow.result(PATIENCE)
     return quick.exception(PATIENCE)
+
+
+def one_behind_the_other(
+    threads: ThreadPoolExecutor, locks: Callable[[], object], first: Callable[[], Value], second: Callable[[], Other]
+) -> tuple[Value, Other]:
+    """`locks`, and once `second` waits for that, `first` in the same transaction: what the two of them come to."""
+    locked = Event()
+
+    def ahead() -> Value:
+        try:
+            with transaction.atomic():
+                locks()
+                locked.set()
+                deadline = monotonic() + PATIENCE
+                while not somebody_waits():
+                    assert monotonic() < deadline
+                return first()
+        finally:
+            connection.close()
+
+    def behind() -> Other:
+        try:
+            assert locked.wait(PATIENCE)
+            return second()
+        finally:
+            connection.close()
+
+    leading, following = threads.submit(ahead), threads.submit(behind)
+    return leading.result(PATIENCE), following.result(PATIENCE)
 
 
 def somebody_waits() -> bool:

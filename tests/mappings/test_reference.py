@@ -163,3 +163,11 @@ def test_a_long_list_costs_statements_by_the_hundred(company: Company, django_as
         assert reference.refresh(company.target, "contact", facts).added == 2000
     with django_assert_max_num_queries(20):  # type: ignore[operator]
         assert reference.refresh(company.target, "contact", facts).unchanged == 2000
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("contact", "Alder Drywall"), ("vendor", "Alder Drywall"), ("account", "6100 Alder Drywall")]
+)
+def test_a_vendor_is_called_by_its_name_and_an_account_by_its_code_too(kind: str, said: str) -> None:
+    """A vendor's code is whatever id the other system keeps on it."""
+    assert str(ReferenceEntry(kind=kind, code="6100", name="Alder Drywall")) == said

@@ -34,7 +34,7 @@ def outcomes(scope: Scope, *vendors: Named, by_currency: bool = False) -> dict[s
     return {key: each.outcome for key, each in linking.outcomes.items()}
 
 
-def test_a_certain_vendor_is_linked_with_its_evidence(
+def test_a70_a_certain_vendor_is_linked_with_its_evidence(
     company: Company, scope: Scope, told: list[tuple[str, list[LookupKey]]]
 ) -> None:
     company.contact("c-1", "Northgate Safety Supply", email="ar@northgate.example")
@@ -64,7 +64,7 @@ def test_a_second_time_nothing_happens(company: Company, scope: Scope) -> None:
     assert Entry.objects.count() == entries
 
 
-def test_a_similar_vendor_is_proposed_and_still_missing(
+def test_a70_a_similar_vendor_is_proposed_and_still_missing(
     company: Company, scope: Scope, told: list[tuple[str, list[LookupKey]]]
 ) -> None:
     company.contact("c-1", "Acme Limited Partnership")
@@ -74,7 +74,7 @@ def test_a_similar_vendor_is_proposed_and_still_missing(
     assert Tables.load(scope).vendor("1") is None
 
 
-def test_a_proposal_becomes_a_link_when_it_is_certain(company: Company, scope: Scope) -> None:
+def test_a70_a_proposal_becomes_a_link_when_it_is_certain(company: Company, scope: Scope) -> None:
     contact = company.contact("c-1", "Acme Limited Partnership")
     outcomes(scope, Named("1", "Acme Limited"))
     contact.name = "Acme Limited"
@@ -90,7 +90,7 @@ def test_vendors_that_no_contact_resembles_are_missing(company: Company, scope: 
     assert not VendorLink.objects.exists()
 
 
-def test_two_vendors_never_share_a_contact_by_themselves(company: Company, scope: Scope) -> None:
+def test_a73_two_vendors_never_share_a_contact_by_themselves(company: Company, scope: Scope) -> None:
     """A73."""
     company.contact("c-1", "Acme Ltd", tax_number="GB123456782")
     first, second = Named("1", "Acme Ltd", tax_number="GB123456782"), Named("2", "Acme 2", tax_number="GB123456782")
@@ -100,7 +100,7 @@ def test_two_vendors_never_share_a_contact_by_themselves(company: Company, scope
     assert outcomes(scope, second) == {"2": Outcome.AMBIGUOUS}
 
 
-def test_a_name_that_two_vendors_of_the_source_bear_links_neither(company: Company, scope: Scope) -> None:
+def test_a70_a_name_that_two_vendors_of_the_source_bear_links_neither(company: Company, scope: Scope) -> None:
     company.contact("c-1", "Acme Ltd")
     company.vendor("2", "ACME Limited")
     assert outcomes(scope, Named("1", "Acme Ltd")) == {"1": Outcome.AMBIGUOUS}
@@ -108,7 +108,7 @@ def test_a_name_that_two_vendors_of_the_source_bear_links_neither(company: Compa
     assert outcomes(scope, Named("1", "Acme Ltd")) == {"1": Outcome.LINKED}
 
 
-def test_two_contacts_of_one_name_are_ambiguous(company: Company, scope: Scope) -> None:
+def test_a70_two_contacts_of_one_name_are_ambiguous(company: Company, scope: Scope) -> None:
     company.contact("c-1", "Acme Ltd")
     company.contact("c-2", "Acme Ltd")
     assert outcomes(scope, Named("1", "Acme Ltd")) == {"1": Outcome.AMBIGUOUS}
@@ -126,7 +126,7 @@ def test_an_archived_contact_holds(company: Company, scope: Scope) -> None:
     assert VendorLink.objects.count() == 1
 
 
-def test_where_a_contact_has_one_currency_the_link_has_it_too(company: Company, scope: Scope) -> None:
+def test_a56_where_a_contact_has_one_currency_the_link_has_it_too(company: Company, scope: Scope) -> None:
     """A56."""
     company.contact("c-1", "Acme Ltd")
     outcomes(scope, Named("1", "Acme Ltd", currency="cad"), by_currency=True)

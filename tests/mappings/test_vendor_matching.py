@@ -21,7 +21,7 @@ def contact(key: str = "c", **more: object) -> VendorFacts:
 
 
 @pytest.mark.promise(12)
-def test_of_500_labelled_pairs_no_automatic_link_is_wrong(
+def test_a70_of_500_labelled_pairs_no_automatic_link_is_wrong(
     record_property: Callable[[str, object], None],
 ) -> None:
     """Promise 12: precision 100 %; recall is reported, by rule."""
@@ -39,7 +39,7 @@ def test_of_500_labelled_pairs_no_automatic_link_is_wrong(
     assert {rule for rule, count in by_rule.items() if count == 25} == certain
 
 
-def test_what_is_not_certain_is_proposed_with_its_evidence() -> None:
+def test_a70_what_is_not_certain_is_proposed_with_its_evidence() -> None:
     proposed = [
         match(pair.vendor, [pair.contact]) for pair in pairs() if pair.rule in ("typing_error", "form_left_out")
     ]
@@ -47,29 +47,29 @@ def test_what_is_not_certain_is_proposed_with_its_evidence() -> None:
     assert all(result.contact is None and result.evidence for result in proposed)
 
 
-def test_mail_alone_only_proposes() -> None:
+def test_a70_mail_alone_only_proposes() -> None:
     result = match(ACME, [contact(name="Group Services", emails=("AP@acme.example",))])
     assert (result.kind, result.evidence) == (MatchKind.PROPOSED, "equal e-mail ap@acme.example")
 
 
-def test_two_active_contacts_of_one_name_are_ambiguous() -> None:
+def test_a70_two_active_contacts_of_one_name_are_ambiguous() -> None:
     result = match(contact("v"), [contact("a"), contact("b", name="ACME Limited")])
     assert (result.kind, result.contact, len(result.candidates)) == (MatchKind.AMBIGUOUS, None, 2)
 
 
-def test_mail_tells_two_contacts_of_one_name_apart() -> None:
+def test_a70_mail_tells_two_contacts_of_one_name_apart() -> None:
     mine = contact("a", emails=("ap@acme.example",))
     result = match(ACME, [mine, contact("b", emails=("other@acme.example",))])
     assert (result.kind, result.contact) == (MatchKind.AUTOMATIC, mine)
 
 
-def test_tax_number_and_mail_that_point_at_two_contacts_are_ambiguous() -> None:
+def test_a70_tax_number_and_mail_that_point_at_two_contacts_are_ambiguous() -> None:
     by_number = contact("a", name="Somebody", tax_number="GB123456782")
     by_mail = contact("b", emails=("ap@acme.example",))
     assert match(ACME, [by_number, by_mail]).kind == MatchKind.AMBIGUOUS
 
 
-def test_another_tax_number_contradicts_equal_mail_and_name() -> None:
+def test_a70_another_tax_number_contradicts_equal_mail_and_name() -> None:
     other = contact(emails=ACME.emails, tax_number="GB 999 999 973")
     result = match(ACME, [other])
     assert result.kind == MatchKind.PROPOSED
@@ -84,12 +84,12 @@ def test_the_same_number_without_its_country_neither_proves_nor_contradicts() ->
 @pytest.mark.parametrize(
     "written", ["", "n/a", "12345", "*****6782", "XXX-XX-1234", "000000000", "123456789", "NONE GIVEN"]
 )
-def test_a_tax_number_that_names_nobody_is_none(written: str) -> None:
+def test_a74_a_tax_number_that_names_nobody_is_none(written: str) -> None:
     """A74."""
     assert tax_number(written) == ""
 
 
-def test_an_archived_contact_is_shown_and_never_linked() -> None:
+def test_a70_an_archived_contact_is_shown_and_never_linked() -> None:
     result = match(contact("v"), [contact(active=False)])
     assert (result.kind, result.contact) == (MatchKind.PROPOSED, None)
     assert "archived" in result.evidence
@@ -98,11 +98,11 @@ def test_an_archived_contact_is_shown_and_never_linked() -> None:
 
 
 @pytest.mark.parametrize("name", ["Acme Ltd DO NOT USE", "zzz Acme Ltd"])
-def test_a_retired_name_is_never_linked_by_itself(name: str) -> None:
+def test_a71_a_retired_name_is_never_linked_by_itself(name: str) -> None:
     assert match(contact("v", name=name), [contact(name=name)]).kind == MatchKind.PROPOSED
 
 
-def test_stored_ids_count_on_either_side_and_only_for_the_other_system() -> None:
+def test_a70_stored_ids_count_on_either_side_and_only_for_the_other_system() -> None:
     target = contact(GUID, name="Else")
     assert match(contact("v", external_ref=GUID.upper()), [target]).evidence == "stored id"
     assert match(contact("v", external_ref="ours-7"), [replace(target, own_ref="OURS-7")]).contact is not None
@@ -153,7 +153,7 @@ def test_a_compared_name_compares_equal_to_itself(name: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["Acme Ltd", "ACME Limited", "Delta", "Acme"]), max_size=6))
-def test_an_automatic_link_by_name_is_to_the_only_bearer(listed: list[str]) -> None:
+def test_a70_an_automatic_link_by_name_is_to_the_only_bearer(listed: list[str]) -> None:
     contacts = [VendorFacts(f"{number}", name) for number, name in enumerate(listed)]
     result = match(VendorFacts("v", "Acme Ltd"), Contacts(contacts))
     bearers = [each for each in contacts if each.name in ("Acme Ltd", "ACME Limited")]

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.sandbox import Sandbox
+from tests import copies
 from tests import world as worlds
+from tests.pairs import minutes
 
 
 @pytest.fixture
@@ -16,4 +18,10 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def world(transactional_db: None, sandbox: Sandbox) -> worlds.World:
-    return worlds.build(sandbox)
+    return copies.begun("world", sandbox, worlds.build)
+
+
+@pytest.fixture
+def worker(monkeypatch: pytest.MonkeyPatch) -> minutes.Worker:
+    """In the place of django-q2's cluster: the test says when it works."""
+    return minutes.hire(monkeypatch)

@@ -15,7 +15,7 @@ from tests.pairs.billing import GOODS, approved, beside, ledger, thousand, total
 from tests.pairs.books import owed_once
 from tests.world import World, line, part
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 D = Decimal
 
@@ -84,6 +84,17 @@ def test_a3_a_bill_read_before_its_order_leaves_the_rest_to_the_draft(world: Wor
     world.invoice("INV-4", items=[part("PF1", "40")])
     world.run()
     assert totals(world) == {"PF1": 600.0, "INV-4": 400.0}
+    owed_once(world)
+
+
+def test_a3_items_that_look_alike_are_joined_by_the_id_of_the_ordered_item(world: World) -> None:
+    """Two items of one name and price, as two requisitions bring them to one order: each is billed by itself."""
+    world.order("PF1", lines=[GOODS, GOODS])
+    world.run()
+    world.invoice("INV-2", items=[part("PF1", "100", at=2)])
+    world.run()
+    assert ledger(world) == [(D(1000), D(0), D(1000)), (D(1000), D(1000), D(0))]
+    assert totals(world) == {"PF1": 1000.0, "INV-2": 1000.0}
     owed_once(world)
 
 

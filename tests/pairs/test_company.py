@@ -228,7 +228,7 @@ def expected_bill(order: Json, sandbox: Sandbox) -> Json:
     return {
         "status": "DRAFT",
         "type": "ACCPAY",
-        "contact": company(order["pref_vendor"]["name"]),
+        "contact": company((order["creditcard"]["vendor"] if order["creditcard"] else order["pref_vendor"])["name"]),
         "date": max(order["date"][:10], first_open_day(sandbox)),
         "currency": currency,
         "total": total,

@@ -54,8 +54,11 @@ def drifted(world: World) -> Flag:
 
 def test_e34_an_edited_amount_is_flagged_with_each_field_as_it_was_and_as_it_is(world: World) -> None:
     flag = drifted(world)
-    assert flag.details["fields"] == [["net", "500.00", "520.00"], ["total", "525.00", "546.00"]]
-    assert "net was 500.00, is 520.00" in flag.explanation
+    assert flag.details["fields"] == [
+        ["net", "500.00 USD", "520.00 USD"],
+        ["total", "525.00 USD", "546.00 USD"],
+    ]
+    assert "net was 500.00 USD, is 520.00 USD" in flag.explanation
     assert "record.flagged" in world.trail("PF1")
     assert world.record("PF1").work == Work.DONE
 
@@ -83,7 +86,7 @@ def test_e34_a_bill_that_was_edited_and_approved_between_two_runs_is_flagged_too
     world.run()
     flag = flag_of(world)
     assert flag is not None
-    assert ["net", "500.00", "800.00"] in flag.details["fields"]
+    assert ["net", "500.00 USD", "800.00 USD"] in flag.details["fields"]
 
 
 @pytest.mark.parametrize("watched", [True, False])

@@ -1,4 +1,4 @@
-"""Bills, an amendment, a payment and a denial in every order of arrival end in the same books (A8, A10, A12, A37)."""
+"""Bills, amendments, fixes, payments and denials in every order of arrival end in the same books (A8 to A12, A37)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -12,7 +12,7 @@ from integrations.places import lines as places
 from tests import world as worlds
 from tests.pairs.billing import GOODS
 from tests.pairs.books import owed_once
-from tests.world import World, line, part
+from tests.world import Json, World, line, part
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,3 +68,73 @@ def within_what_was_ordered() -> None:
     rows = OrderLine.objects.values_list("ordered", "billed", "drafted")
     assert all(drafted + billed <= ordered for ordered, billed, drafted in rows), list(rows)
     assert all(Decimal(0) <= drafted for _, _, drafted in rows)
+
+
+OVER_TWO = ("approval of the first order", "bill over both", "fix of the bill", "amendment of the second order")
+
+
+def arrivals_over_two() -> Iterator[tuple[str, ...]]:
+    """Every order of the events, the fix after its bill."""
+    for order in permutations(OVER_TWO):
+        if order.index("bill over both") < order.index("fix of the bill"):
+            yield order
+
+
+def happen_to_two(world: World, event: str, at: int) -> None:
+    procurify, first, second = world.sandbox.procurify, f"PA{at}", f"PB{at}"
+    if event == "approval of the first order":
+        procurify.change_order(worlds.DOMAIN, first, state=0)
+    elif event == "bill over both":
+        day = worlds.DAY + timedelta(days=at % 20)
+        world.invoice(f"IV-{at}", items=[part(first, "40"), part(second, "30")], date=day)
+    elif event == "fix of the bill":
+        fix_by_half(world, f"IV-{at}")
+    else:
+        procurify.change_order(worlds.DOMAIN, second, lines=[line("Steel bar", "10.00", "120", taxes=[])])
+
+
+def fix_by_half(world: World, number: str) -> None:
+    """The bill was wrong: fixed after its approval, each of its items is half of what it was."""
+    tenant = world.sandbox.procurify.tenant(worlds.DOMAIN)
+    kept = next(row for row in tenant.rows("bills") if row["invoice_number"] == number)
+    items = [halved(item) for item in kept["items"]]
+    total = sum(item["total_cost"] for item in items)
+    world.sandbox.procurify.fix_bill(worlds.DOMAIN, number, items=items, invoice_total=total)
+
+
+def halved(item: Json) -> Json:
+    cost = item["total_cost"] / 2
+    [allocation] = item["cost_allocations"]
+    return {
+        **item,
+        "quantity": str(Decimal(item["quantity"]) / 2),
+        "total_cost": cost,
+        "total_cost_with_tax": cost,
+        "cost_allocations": [{**allocation, "amount": f"{cost:.8f}"}],
+    }
+
+
+@pytest.mark.promise(4)
+@pytest.mark.promise(5)
+def test_a10_a_bill_over_two_orders_ends_in_the_same_books_whenever_they_are_approved_amended_and_it_is_fixed(
+    world: World,
+) -> None:
+    """A3, A12, A36: a bill read before its order, an order amended and a bill fixed, in every order of arrival."""
+    lives = dict(enumerate(arrivals_over_two(), start=1))
+    assert len(lives) == 12
+    for at in lives:
+        world.order(f"PA{at}", lines=[GOODS], state=None)
+        world.order(f"PB{at}", lines=[GOODS])
+    world.run()
+    for step in range(len(OVER_TWO)):
+        for at, life in lives.items():
+            happen_to_two(world, life[step], at)
+        world.run()
+        within_what_was_ordered()
+    owed_once(world)
+    standing = {bill["InvoiceNumber"]: bill["SubTotal"] for bill in world.bills}
+    for at in lives:
+        assert (standing[f"PA{at}"], standing[f"PB{at}"], standing[f"IV-{at}"]) == (800.0, 1050.0, 350.0)
+    writes = len(world.writes())
+    world.run()
+    assert len(world.writes()) == writes

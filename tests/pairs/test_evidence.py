@@ -16,7 +16,7 @@ from integrations.models import Posting, Request, SourceDocument
 from integrations.reconciliation import auditing
 from tests.portal.conftest import person
 from tests.portal.consents import text
-from tests.world import World
+from tests.world import VENDOR, World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,6 +45,8 @@ def test_a105_evidence_survives_the_deletion_of_payloads(world: World) -> None:
     page = text(desk.get(f"/evidence/{record.pk}/"))
     assert "Nitrile gloves M" in page
     assert kept.body in page
+    assert "Department: Production" in page
+    assert f"{VENDOR}</a>, version 1" in page
 
 
 @pytest.mark.promise(29)

@@ -19,7 +19,7 @@ from integrations.reconciliation import auditing
 from tests.contract.specifications import complaints
 from tests.world import DOMAIN, World
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.sqlite]
 
 ITEM = {"name": "Gloves", "amount": "100.00", "account": "6100", "department": "Production"}
 PDF = b"%PDF-1.4 the supplier's own invoice"

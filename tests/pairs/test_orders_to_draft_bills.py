@@ -8,8 +8,8 @@ import time_machine
 from django.utils import timezone
 
 from integrations.engine import record_decisions, release
-from integrations.engine.running import run_until_idle
-from integrations.models import Posting, Record, Standing, Work
+from integrations.engine.running import run_slice, run_until_idle
+from integrations.models import Posting, Record, RequestLine, Standing, Work
 from integrations.places import lines as places
 from mappings import models as tables
 from mappings.models import ReferenceEntry
@@ -38,8 +38,18 @@ def test_running_again_writes_nothing(world: World) -> None:
     assert len(world.writes()) == 1
 
 
+def test_e27_a_slice_that_ends_between_intent_and_call_leaves_the_bill_to_the_next_one(world: World) -> None:
+    world.order("PF1041")
+    slice_ = run_slice(world.integration.pk, stopping=RequestLine.objects.exists)
+    assert (slice_.more, world.writes()) == (True, [])
+    assert "bill.not_sent" in world.trail("PF1041")
+    world.run()
+    assert [bill["InvoiceNumber"] for bill in world.bills] == ["PF1041"]
+
+
 @pytest.mark.promise(22)
 @pytest.mark.promise(16)
+@pytest.mark.promise(23)
 def test_a_missing_code_holds_before_anything_is_sent_and_goes_on_when_it_is_added(world: World) -> None:
     world.order("PF1", lines=[line(account="7777")])
     world.order("PF2")

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from audit.models import Entry
 from integrations.engine import record_decisions
-from integrations.models import Posting, Record, ReportDifference, ReportLine, ReportRun, TargetBill
+from integrations.models import Integration, Posting, Record, ReportDifference, ReportLine, ReportRun, TargetBill
 from integrations.reconciliation import making
+from tests.pairs.billing import thousand
 from tests.portal.conftest import person
-from tests.world import DAY, START, World, line
+from tests.world import DAY, DOMAIN, START, World, line, part
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = timezone.now().date()
@@ -81,6 +82,36 @@ def test_a102_every_difference_is_a_listed_record_and_the_rest_is_nothing(world:
     assert sum(row.amount for row in run.differences.filter(cause="month")) == 0
     assert causes(run)["edited"] == Decimal("-21.00")
     assert Decimal(found["source"]) - Decimal(found["ledger"]) == sum(causes(run).values())
+
+
+def test_a102_what_waits_is_covered_withdrawn_or_before_the_start_is_told_with_its_record(
+    world: World, anna: User
+) -> None:
+    """PF1 became its bill, PF2 in part; PF3 was cancelled, PF4 came in trial mode, PF6 before the start."""
+    for number in ("PF1", "PF2", "PF3"):
+        thousand(world, number)
+    thousand(world, "PF6", date=START - timedelta(days=90), modified=timezone.now())
+    world.run()
+    world.invoice("INV-1", orders=["PF1"])
+    world.invoice("INV-2", items=[part("PF2", "40")], date=DAY + timedelta(days=1))
+    world.sandbox.procurify.cancel_order(DOMAIN, "PF3")
+    world.run()
+    booked(world, "INV-1")
+    Integration.objects.update(trial=True)
+    thousand(world, "PF4", modified=timezone.now())
+    world.run()
+    run = prepared(world, anna)
+    assert (Decimal(total(run)["rest"]), run.adds_up) == (Decimal(0), True)
+    assert sorted(run.differences.values_list("cause", "number", "amount")) == [
+        ("before-start", "PF6", Decimal(1000)),
+        ("covered", "PF1", Decimal(1000)),
+        ("covered", "PF2", Decimal(400)),
+        ("draft", "INV-2", Decimal(400)),
+        ("draft", "PF2", Decimal(600)),
+        ("waiting", "PF4", Decimal(1000)),
+        ("withdrawn", "PF3", Decimal(1000)),
+    ]
+    assert Decimal(total(run)["ledger"]) == Decimal(1000)
 
 
 def test_a100_posted_source_minus_posted_target_is_the_sum_of_the_listed_differences(world: World, anna: User) -> None:

@@ -1,14 +1,17 @@
 """Stories of people who decide about records: what they saw is what is posted, and four eyes see it."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 
 from audit.models import Entry
+from integrations.days import in_full
 from integrations.documents import Bill
 from integrations.engine import approval_rule, decisions, linking, record_decisions, rehearsal, release, removals
 from integrations.engine.decision_kinds import POST_BESIDE
@@ -244,6 +247,20 @@ def test_a42_linking_creates_nothing_and_keeps_both_totals_and_dates(world: Worl
     assert world.writes() == []
     assert world.record("PF1").work == Work.DONE
     assert all(found.adds_up for found in places(Integration.objects.all()))
+
+
+def test_a42_a_linked_document_whose_source_takes_another_date_later_is_listed_again(world: World, anna: User) -> None:
+    duplicated(world)
+    record = world.record("PF1")
+    [candidate] = linking.candidates(record)
+    linking.link([record], anna, "it is this one", candidate.bill.target_id)
+    world.run()
+    Flag.objects.filter(record=record).update(closed_at=timezone.now())
+    world.sandbox.procurify.change_order(worlds.DOMAIN, "PF1", date=worlds.DAY + timedelta(days=2))
+    world.run()
+    flag = Flag.objects.get(record=record, closed_at=None)
+    assert (flag.kind, world.record("PF1").work) == ("linked-differs", Work.DONE)
+    assert f"dated {in_full(worlds.DAY + timedelta(days=2))} at the source" in flag.explanation
 
 
 def test_a42_a_linked_document_belongs_to_one_record(world: World, anna: User) -> None:

@@ -19,6 +19,8 @@ from integrations.errors import SuspendedError
 from integrations.models import Connection, Health, Integration, SourceDocument
 from tests.world import World
 
+pytestmark = pytest.mark.sqlite
+
 ME = "/harbormills/api/v3/users/me/"
 
 

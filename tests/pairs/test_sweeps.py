@@ -5,6 +5,9 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Entry
@@ -155,6 +158,22 @@ def test_a101_gaps_in_the_numbers_are_listed(world: World) -> None:
     assert (found.gaps, found.gap_count) == ([["PF0009", "PF0010", 2]], 2)
 
 
+def test_a101_suppliers_numbers_are_no_series_of_the_source(world: World) -> None:
+    """Procurify gives its orders numbers; a bill bears its supplier's, and one between two of them is nobody's."""
+    world.order("PF0007")
+    for number in ("INV-100", "INV-103"):
+        world.invoice(number, orders=["PF0007"])
+    world.run()
+    sweeping.ask(world.integration)
+    world.run()
+    found = Sweep.objects.get(side=Sweep.SOURCE, feed="bills")
+    assert (found.seen, found.gaps, found.gap_count) == (2, [], 0)
+    desk = Client()
+    desk.force_login(User.objects.create_superuser("susan"))
+    page = desk.get(reverse("admin:integrations_sweep_change", args=[found.pk])).content.decode()
+    assert "not looked for" in page
+
+
 def test_a101_a_source_that_shows_fewer_documents_than_before_is_said(world: World) -> None:
     for number in ("PF1", "PF2"):
         world.order(number)
@@ -165,7 +184,7 @@ def test_a101_a_source_that_shows_fewer_documents_than_before_is_said(world: Wor
     sweep_next(world, source=True)
     found = Discrepancy.objects.get()
     assert found.kind == "fewer-than-before"
-    assert "shows 2" in found.explanation
+    assert "shows 2 purchase orders, 3 a sweep before." in found.explanation
     assert Entry.objects.filter(action="discrepancy.found").count() == 1
     assert world.record("PF1").work == "done"
 

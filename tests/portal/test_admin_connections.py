@@ -19,7 +19,7 @@ from tests.engine.rows import a_connection, an_integration
 from tests.portal.conftest import person
 from tests.portal.consents import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 ADD = "/integrations/connection/add/?system=procurify"
 KEYS = {"client_id": "harbormills-id", "client_secret": "sandbox-secret-harbormills"}
 

@@ -1,6 +1,7 @@
 """The pages of reconciliation: who may prepare, review, accept, restore; and what they show."""
 
-from datetime import date
+from collections import defaultdict
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,19 +14,21 @@ from django.utils import timezone
 from audit.models import Entry
 from audit.trail import log
 from integrations.engine import references, trail
+from integrations.engine.index import number_key
 from integrations.models import (
     Decision,
     Discrepancy,
     Flag,
     Integration,
     OrderLine,
+    Posting,
     Record,
     ReportRun,
     Standing,
     TargetBill,
     Work,
 )
-from integrations.reconciliation import making
+from integrations.reconciliation import auditing, making, month_end
 from tests.engine.rows import an_integration
 from tests.portal.conftest import person
 from tests.portal.consents import text
@@ -174,6 +177,28 @@ def test_a65_the_month_end_page_lists_by_count_and_amount(integration: Integrati
     assert "1,250.50 USD" in shown["late"]
 
 
+def test_a65_every_list_is_counted_as_it_is_listed(integration: Integration) -> None:
+    """In one question, though a document may be in two lists, in none, or without a date."""
+    march, day, later = date(2026, 3, 2), date(2026, 3, 31), datetime(2026, 4, 3, tzinfo=UTC)
+    for number, work in enumerate(Work.values):
+        a_held_record(integration, f"W{number}", work=work, currency="CAD" if number % 3 else "USD")
+    for number, standing in enumerate(Standing.values):
+        for since, at_source in ((later, None), (None, march), (later, later.date())):
+            name = f"S{number}-{since is None}-{at_source}"
+            record = a_held_record(
+                integration, name, work=Work.DONE, document_date=at_source, amount=Decimal("0.1") + number
+            )
+            posted(record, Standing(standing), document_date=march, posted_at=since)
+    counted = month_end.counted(integration, day)
+    for slug, each in month_end.LISTS.items():
+        listed = list(each.rows(integration, day))
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for record in listed:
+            sums[record.currency] += record.amount
+        assert (counted[slug].count, counted[slug].amounts) == (len(listed), sums)
+    assert {slug: counts.count for slug, counts in counted.items()} == {"not-booked": 9, "other-month": 1, "late": 4}
+
+
 def test_a22_received_and_not_billed_is_listed_per_order_line(integration: Integration) -> None:
     """Received 60 at 10.00, billed 400.00: accrue 200.00."""
     record = a_booked_record(integration, "PF1")
@@ -219,13 +244,41 @@ def test_a106_from_any_document_in_the_target_one_step_leads_to_its_record(
         "web link": f"https://go.xero.com/AccountsPayable/View.aspx?InvoiceID={posting.target_id}",
         "number there": "INV-77",
     }[typed]
-    TargetBill.objects.update(number="INV-77")
+    TargetBill.objects.update(number="INV-77", number_key=number_key("INV-77"))
     answer = desk_of("aude", "Auditor").get("/evidence/", {"q": sought})
     assert (answer.status_code, answer.headers.get("Location")) == (302, f"/evidence/{record.pk}/")
 
 
 def test_a106_what_is_not_ours_is_said_to_be_not_ours(integration: Integration) -> None:
     assert "has no record here" in text(desk_of("aude", "Auditor").get("/evidence/", {"q": "INV-9"}))
+
+
+def test_a106_of_many_documents_with_one_number_the_newest_are_listed_and_that_there_are_more(
+    integration: Integration,
+) -> None:
+    numbers = [f"PF{number}" for number in range(auditing.MOST_HITS + 1)]
+    records = [a_held_record(integration, number) for number in numbers]
+    Record.objects.update(number="7")
+    seen = Record.objects.all()
+    found = auditing.find("7", seen)
+    assert [each.pk for each in found.records] == [each.pk for each in reversed(records)][: auditing.MOST_HITS]
+    desk = desk_of("aude", "Auditor")
+    assert "the 20 that came in last. There are more" in text(desk.get("/evidence/", {"q": "7"}))
+    Record.objects.filter(pk=records[0].pk).update(number="8")
+    assert list(auditing.find("7", seen).records) == list(found.records)
+    assert "There are more" not in text(desk.get("/evidence/", {"q": "7"}))
+
+
+def test_a106_a_number_in_one_company_names_no_document_of_another(integration: Integration) -> None:
+    """Ids of documents are short numbers in some systems, and so the same in many companies."""
+    other = an_integration("Mills Canada")
+    here, there = a_booked_record(integration, "PF1"), a_booked_record(other, "PF2")
+    Posting.objects.update(target_id="145")
+    for record, number in ((here, "INV-77"), (there, "INV-78")):
+        bills = TargetBill.objects.filter(connection=record.integration.target)
+        bills.update(target_id="145", number=number, number_key=number_key(number))
+    assert [each.pk for each in auditing.find("INV-77", Record.objects.all()).records] == [here.pk]
+    assert [each.pk for each in auditing.find("145", Record.objects.all()).records] == [there.pk, here.pk]
 
 
 def test_a105_one_page_prints_all_that_is_kept_of_a_record(integration: Integration) -> None:

@@ -1,20 +1,26 @@
 """The records section: what is held and why, who may do what about it, and what became of it."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Entry
+from audit.trail import log_many
 from integrations import installation
 from integrations.admin.record_actions import ACTIONS
-from integrations.engine import references
-from integrations.models import Decision, Integration, Note, Record, Standing, Work
+from integrations.engine import references, trail
+from integrations.hold_reasons import label_of
+from integrations.models import Decision, Flag, Integration, Note, Posting, Record, SourceDocument, Standing, Work
+from integrations.places import PLACES, with_place
 from tests.engine.rows import an_integration
 from tests.portal.conftest import person
 from tests.portal.consents import text
@@ -87,6 +93,40 @@ def test_the_filters_find_place_reason_flag_and_integration(desk: Client, integr
     assert numbers(desk, "?flow=purchase-orders") == {"PF1", "PF2", "PF3", "PF4", "PF5"}
 
 
+def test_a99_the_list_of_a_place_shows_the_records_that_are_counted_there(
+    desk: Client, integration: Integration
+) -> None:
+    """Whatever else stands: what was paid of a document says nothing of where it is."""
+    for work in Work:
+        a_held_record(integration, f"N-{work}", work=work, hold_reason="")
+        paid = posted(a_held_record(integration, f"P-{work}", work=work, hold_reason=""), Standing.LEDGER)
+        Posting.objects.filter(pk=paid.pk).update(kind="contract-payment")
+    for standing in Standing:
+        record = a_held_record(integration, f"S-{standing}", work=Work.DONE, hold_reason="")
+        payment = posted(record, Standing.LEDGER)
+        Posting.objects.filter(pk=payment.pk).update(kind="contract-payment", reference=f"payment of {record.pk}")
+        posted(record, standing)
+    counted = {place: set[str]() for place in PLACES}
+    for number, place in with_place(Record.objects.all()).values_list("number", "place"):
+        counted.setdefault(place, set()).add(number)
+    assert {place: numbers(desk, f"?place={place}") for place in PLACES} == {place: counted[place] for place in PLACES}
+
+
+@pytest.mark.parametrize("sees", ["all", "chosen", "limited"])
+def test_flagged_records_are_found_among_all_and_among_some_integrations(
+    desk: Client, accountant: User, integration: Integration, sees: str
+) -> None:
+    other = an_integration("Other orders")
+    for number, where in (("PF1", integration), ("PF2", other)):
+        flagged(a_held_record(where, number))
+        closed = flagged(a_held_record(where, f"{number}-closed"))
+        Flag.objects.filter(pk=closed.pk).update(closed_at=timezone.now())
+    if sees == "limited":
+        other.limited_to.add(accountant)
+    found = numbers(desk, f"?flag=any&integration={other.pk}" if sees == "chosen" else "?flag=any")
+    assert found == ({"PF1", "PF2"} if sees == "all" else {"PF2"})
+
+
 @pytest.mark.parametrize("term", ["PF104", "pf104", "Brass", "brass & b", "PF1041"])
 def test_the_search_finds_by_the_beginning_of_number_or_vendor(
     desk: Client, integration: Integration, term: str
@@ -103,7 +143,7 @@ def test_the_search_asks_by_index_and_counts_nothing_in_full(
     for number in range(30):
         flagged(posted(a_held_record(integration, f"PF{number}")).record)
     desk.get(LIST)
-    with django_assert_max_num_queries(18) as asked:
+    with django_assert_max_num_queries(15) as asked:
         desk.get(f"{LIST}?q=PF")
     said = " ".join(query["sql"] for query in asked.captured_queries)
     assert "UPPER(" not in said
@@ -163,6 +203,45 @@ def test_the_story_is_told_in_sentences(desk: Client, integration: Integration, 
     assert "Was held as missing mapping" in story
     assert "Was replayed" in story
     assert f"({accountant.username})" in story
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("3", "version 3"),
+        ("1795287803917", "version of 21 Nov 2026 19:03 UTC"),
+        ("2026-11-21T12:03:23-07:00", "version of 21 Nov 2026 19:03 UTC"),
+    ],
+)
+def test_a_version_is_told_as_people_say_it_and_kept_as_the_source_wrote_it(
+    auditor: User, integration: Integration, stored: str, said: str
+) -> None:
+    record = a_held_record(integration, "PF1")
+    SourceDocument.objects.filter(pk=record.document_id).update(version=stored)
+    facts = {"source": "Xero", "vendor": "Brass & Bolt", "amount": "1.00", "currency": "USD", "version": stored}
+    log_many([trail.event("document.read", record, **facts)])
+    desk, told = Client(), StringIO()
+    desk.force_login(auditor)
+    call_command("story", "PF1", stdout=told)
+    entry = Entry.objects.get(action="document.read")
+    shown = [text(desk.get(page_of(record))), text(desk.get(reverse("record_evidence", args=[record.pk])))]
+    assert all(said in where for where in (*shown, told.getvalue()))
+    page = text(desk.get(reverse("admin:audit_entry_change", args=[entry.pk])))
+    assert stored in page
+    assert "document.read" not in page.partition("</title>")[0]
+    assert entry.details["version"] == stored
+
+
+def test_a_hold_is_told_by_its_name_and_a_closed_flag_by_its_own(desk: Client, integration: Integration) -> None:
+    record = a_held_record(integration, "PF1")
+    held = trail.event("record.held", record, reason="rejected-by-target", explanation="Line 1.")
+    closed = trail.event("record.flag_closed", record, kind="edited-in-target", reason="as agreed")
+    log_many([held, closed])
+    flagged(record, "edited-in-target")
+    page, flags = text(desk.get(page_of(record))), text(desk.get("/integrations/flag/"))
+    assert ">edited in target<" in re.sub(r"\s*([<>])\s*", r"\1", flags)
+    assert f"held as {label_of('rejected-by-target')}: Line 1." in page
+    assert "its flag “edited in target” closed: as agreed" in page
 
 
 def test_a_payload_that_cannot_be_read_says_which_field(desk: Client, integration: Integration) -> None:
@@ -278,6 +357,7 @@ PERMITTED = {
         "include",
         "link",
         "link-order",
+        "ask-over-budget",
         "choose-line",
         "not-project-cost",
         "post-beside",

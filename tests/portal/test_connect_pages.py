@@ -23,7 +23,7 @@ from tests import world
 from tests.portal.conftest import person
 from tests.portal.consents import Desk, text, xero_app
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 MILLS, PIER = "Harbor Mills Ltd", "North Pier Contracting"
 
 

@@ -16,7 +16,7 @@ from integrations.sandbox import Sandbox
 from mappings.models import ReferenceEntry
 from tests.portal.consents import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 ADD = "/integrations/connection/add/?system=procore"
 KEYS = {"client_id": "counterfoil-procore", "client_secret": "sandbox-secret-procore"}
 
@@ -102,6 +102,35 @@ def test_the_test_names_projects_and_each_missing_tool(desk: Client, sandbox: Sa
     page = text(desk.post(address))
     assert "“Commitments” in project 1234 may only read, not write" in page
     assert "“Budget” in project 1234 is closed" in page
+
+
+TOOLS = {
+    "company_directory": "“Company Directory”",
+    "company_admin": "“Admin (company)”",
+    "portfolio": "“Portfolio”",
+    "project_directory": "“Project Directory” in project 1234",
+    "commitments": "“Commitments” in project 1234",
+    "budget": "“Budget” in project 1234",
+    "admin": "“Admin (project)” in project 1234",
+    "direct_costs": "“Direct Costs” in project 1234",
+}
+WRITTEN = ("company_directory", "project_directory", "commitments", "direct_costs")
+
+
+@pytest.mark.promise(37)
+@pytest.mark.parametrize("tool", TOOLS)
+def test_every_tool_that_is_closed_or_too_narrow_is_named_as_procore_names_it(
+    desk: Client, sandbox: Sandbox, tool: str
+) -> None:
+    address = reverse("admin:integrations_connection_test", args=[connected(desk, sandbox).pk])
+    sandbox.procore.set_permission(tool, "none")
+    page = text(desk.post(address))
+    assert f"{TOOLS[tool]} is closed to the application" in page
+    assert [name for name in TOOLS.values() if name in page] == [TOOLS[tool]], "and no other"
+    sandbox.procore.set_permission(tool, "read")
+    page = text(desk.post(address))
+    assert (f"{TOOLS[tool]} may only read, not write" in page) == (tool in WRITTEN)
+    assert ("everything that is needed" in page) == (tool not in WRITTEN)
 
 
 def test_its_lists_are_read_by_the_button(desk: Client, sandbox: Sandbox) -> None:

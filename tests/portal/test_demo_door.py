@@ -8,7 +8,7 @@ from pytest_django import Settings
 from audit.models import Entry
 from portal.demonstration import entering, people
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from integrations.systems import SYSTEMS
 from portal import environment
 from tests.environment_names import names
 
@@ -69,6 +70,10 @@ def test_a_site_answers_to_its_own_name_only(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("SITE_URL", "https://counterfoil.example.com/")
     assert environment.site_url() == "https://counterfoil.example.com"
     assert environment.allowed_hosts() == ["counterfoil.example.com"]
+
+
+def test_addresses_and_limits_can_be_set_of_the_systems_that_there_are() -> None:
+    assert set(environment.SANDBOX_PARTS) == set(SYSTEMS)
 
 
 def test_the_sandbox_stands_in_for_every_system_on_the_ports_after_its_own(

@@ -114,5 +114,5 @@ def test_the_figures_ask_the_same_number_of_questions_however_much_there_is(
     for number in range(20):
         posted(a_held_record(integration, f"PF{number}"))
     client.get(page)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(15):
         client.get(page)

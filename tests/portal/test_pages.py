@@ -13,6 +13,8 @@ from pytest_django import Settings
 from integrations.models import Heartbeat, Installation
 from portal import csp, navigation
 
+pytestmark = pytest.mark.sqlite
+
 
 def beat(seconds_ago: int, name: str = "tick") -> None:
     Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now() - timedelta(seconds=seconds_ago)})
@@ -127,3 +129,31 @@ def test_the_side_bar_marks_the_nearest_page_and_no_other() -> None:
         request.user = root
         marked = [item["link"] for group in navigation.sidebar(request) for item in group["items"] if item["active"]]
         assert marked == [reverse(f"admin:{name}")]
+
+
+def test_a_page_that_is_not_there_or_not_theirs_says_so_in_words(accountant: User) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(accountant)
+    for address, status, words in (
+        ("/no-such-page/", 404, "There is no such page"),
+        ("/audit/seal/", 403, "Your role may not open this"),
+    ):
+        answer = client.get(address)
+        assert (answer.status_code, words in answer.content.decode()) == (status, True)
+    refused = Client(enforce_csrf_checks=True).post("/login/", {"username": "anna"})
+    assert (refused.status_code, "This form is too old" in refused.content.decode()) == (403, True)
+
+
+def test_a_page_that_breaks_shows_no_inside(accountant: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_given: object, **_named: object) -> None:
+        raise ZeroDivisionError("secret words")
+
+    monkeypatch.setattr("integrations.admin.runs.figures", broken)
+    client = Client(raise_request_exception=False)
+    client.force_login(accountant)
+    answer = client.get("/integrations/run/figures/")
+    page = answer.content.decode()
+    assert answer.status_code == 500
+    assert "Something broke in Counterfoil" in page
+    assert "secret words" not in page
+    assert '<a href="/">' in page

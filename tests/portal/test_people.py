@@ -1,5 +1,6 @@
 """Who may change whom, and what the trail says of it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from audit.models import Entry
 from portal.roles import ROLES
 from tests.portal.conftest import PASSWORD, person
+
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.fixture
@@ -117,3 +120,32 @@ def test_the_accounts_office_does_not_see_people(accountant: User) -> None:
     client.force_login(accountant)
     assert client.get("/auth/user/").status_code == 403
     assert person("second", "Operator").groups.count() == 1
+
+
+def words_of(page: str) -> str:
+    return " ".join(re.sub(r"(?s)<(script|style)\b.*?</\1>|<[^>]+>", " ", page).split())
+
+
+@pytest.mark.parametrize("who", ["administrator", "auditor", "root"])
+def test_the_page_of_a_person_is_in_our_words_and_shows_nothing_of_the_password(
+    who: str, accountant: User, request: pytest.FixtureRequest
+) -> None:
+    viewer = User.objects.create_superuser("root") if who == "root" else request.getfixturevalue(who)
+    client = Client()
+    client.force_login(viewer)
+    page = client.get(f"/auth/user/{accountant.pk}/change/").content.decode()
+    shown = words_of(page)
+    for framework in ("Staff status", "Superuser status", "algorithm", "iterations", "salt", "hash", "Raw passwords"):
+        assert framework not in shown
+    assert accountant.password.split("$")[-1] not in page
+    assert who == "auditor" or 'data-field-name="roles"' in page
+    for ours in ("Works here", "May sign in", "May do everything", "Roles", "Is set"):
+        assert ours in shown
+    assert ("Set another one" in shown) == (who != "auditor")
+
+
+def test_saving_a_person_leaves_their_password(desk: Client, accountant: User) -> None:
+    before = accountant.password
+    desk.post(f"/auth/user/{accountant.pk}/change/", fields(accountant, first_name="Anna", password="x"))
+    accountant.refresh_from_db()
+    assert (accountant.first_name, accountant.password) == ("Anna", before)

@@ -14,11 +14,11 @@ from django.utils import timezone
 from audit.models import Entry
 from integrations import tasks
 from integrations.desk import previewing
-from integrations.engine import ticking
-from integrations.models import Flag, Gap, Integration, Posting, Preview, PreviewRow, Record, Run
+from integrations.engine import heartbeats, ticking
+from integrations.models import Flag, Gap, Heartbeat, Integration, Posting, Preview, PreviewRow, Record, Run
 from integrations.sandbox import Sandbox
 from tests import world as worlds
-from tests.engine.rows import an_integration
+from tests.engine.rows import a_record, an_integration
 from tests.portal.conftest import person
 from tests.portal.consents import text
 from tests.portal.desks import a_held_record
@@ -41,6 +41,20 @@ def a_client(role: str) -> Client:
     client = Client()
     client.force_login(person("someone", role))
     return client
+
+
+def test_a_preview_whose_worker_was_killed_gives_way_to_a_new_one(db: None, queued: list[Any]) -> None:
+    integration, by = an_integration(), person("someone", "Supervisor")
+    lost = previewing.ask(integration, by)
+    assert previewing.ask(integration, by) == lost, "it may still wait for a worker"
+    Preview.objects.update(asked_at=timezone.now() - timedelta(minutes=11))
+    heartbeats.beat(f"preview {integration.pk}")
+    assert previewing.ask(integration, by) == lost, "a worker is at it"
+    Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=11))
+    made = previewing.ask(integration, by)
+    assert made != lost
+    previewing.make(made.pk)
+    assert list(Preview.objects.values_list("pk", flat=True)) == [made.pk]
 
 
 # The preview of a real company
@@ -140,6 +154,19 @@ def test_a_new_preview_takes_the_place_of_the_old_one_and_a_repeated_task_change
     assert Preview.objects.get() == second
 
 
+def test_a_held_vendor_does_not_end_the_preview_of_the_documents(world: World, queued: list[Any]) -> None:
+    Integration.objects.update(trial=True)
+    world.order("PF1")
+    world.run()
+    vendor = a_record(world.integration, "Cedar Industrial")
+    Record.objects.filter(pk=vendor.pk).update(flow="vendors", work="held", hold_reason="ambiguous-vendor")
+    preview = previewing.ask(world.integration, person("anna", "Accounting staff"))
+    tasks.make_preview(preview.pk)
+    preview.refresh_from_db()
+    assert preview.failure == ""
+    assert [row.record.number for row in PreviewRow.objects.select_related("record")] == ["PF1"]
+
+
 @pytest.mark.django_db
 def test_a_preview_that_breaks_says_so_in_words(queued: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     integration = an_integration()
@@ -152,8 +179,9 @@ def test_a_preview_that_breaks_says_so_in_words(queued: list[Any], monkeypatch: 
     preview = previewing.ask(integration, person("anna", "Accounting staff"))
     tasks.make_preview(preview.pk)
     page = text(a_client("Auditor").get(page_of(integration)))
-    assert "The preview could not be made" in page
+    assert "The preview could not be made: an error in Counterfoil itself." in page
     assert "secret words" not in page
+    assert "ZeroDivisionError" not in page
 
 
 @pytest.mark.django_db

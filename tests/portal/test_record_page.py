@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from integrations.models import Billing, BillingStage, OrderLine, PaymentShare, Posting, Record, Work
 from integrations.sandbox import Sandbox
@@ -50,6 +51,19 @@ def test_both_documents_stand_side_by_side_as_tables(world: World) -> None:
     assert "TAX005 GST on Purchases" in there
     assert "525.00 USD" in there
     assert "differs" not in there
+
+
+def test_the_page_leads_into_both_systems(world: World, settings: Settings) -> None:
+    """Procurify does not say where its documents are: its own pages, and what to look for. Stand-ins have no pages."""
+    world.order("PF1")
+    world.run()
+    client, record = a_client(), world.record("PF1")
+    assert "look for PF1" not in text(page(client, record))
+    settings.SYSTEM_HOSTS = {}
+    shown = text(page(client, record))
+    assert f'href="https://{worlds.DOMAIN}.procurify.com"' in shown
+    assert "look for PF1" in shown
+    assert f"https://go.xero.com/AccountsPayable/View.aspx?InvoiceID={world.bill('PF1')['InvoiceID']}" in shown
 
 
 def test_a_changed_source_shows_what_stands_and_what_would_be_sent(world: World) -> None:

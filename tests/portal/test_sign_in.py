@@ -14,6 +14,8 @@ from pytest_django import Settings
 from audit.models import Entry
 from tests.portal.conftest import PASSWORD
 
+pytestmark = pytest.mark.sqlite
+
 
 @pytest.fixture(autouse=True)
 def with_second_factor(settings: Settings) -> None:

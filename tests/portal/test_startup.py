@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
+from django.db import connection
 from django.db.models.signals import post_migrate
 from django_q.models import Schedule
 
@@ -105,3 +106,11 @@ def test_unregistering_is_no_error_where_a_library_did_not_register(monkeypatch:
 
     importlib.reload(portal.admin)
     assert admin.site.is_registered(User)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_postgresql_compiles_no_question_of_a_page() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from integrations import counting
 from integrations.models import (
     GapPolicy,
     Health,
@@ -24,6 +25,7 @@ from integrations.models import (
     Work,
 )
 from mappings.models import AccountRow, ReferenceEntry
+from portal import notices
 from tests.engine.rows import a_connection, an_integration
 from tests.portal.conftest import person
 from tests.portal.consents import text
@@ -232,5 +234,32 @@ def test_the_page_asks_the_same_number_of_questions_however_much_there_is(
                 a_held_record(integration, f"PF{number}{record}", hold_reason=("credit", "missing-vendor")[record % 2])
             )
     desk.get("/")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(15):
         desk.get("/")
+
+
+def test_the_page_asks_at_most_fifteen_questions_whatever_is_out_of_the_ordinary(
+    desk: Client, settings: Any, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    """Records counted live and kept, a paused flow let go on, a suspended connection, and the notices asked anew."""
+    settings.NOTICES_KEPT_SECONDS = 60.0
+    monkeypatch.setattr(notices, "_of_everybody", notices._Remembered())
+    monkeypatch.setattr(counting, "QUICKLY_COUNTED", 4)
+    now = timezone.now()
+    for number in range(4):
+        integration = an_integration(f"Orders {number}", start_date=date(2026, 1, 1))
+        Integration.objects.filter(pk=integration.pk).update(
+            on_gap="pause", pause_passed_at=now - timedelta(days=1), enabled=True, next_run_at=now
+        )
+        for record in range(5):
+            flagged(a_held_record(integration, f"PF{number}{record}"))
+        Tally.objects.create(integration=integration, flow="purchase-orders", currency="USD", count=4 + number % 2)
+    Heartbeat.objects.create(name="worker", at=now)
+    integration.source.health = Health.SUSPENDED
+    integration.source.save()
+    assert "is suspended" in text(desk.get("/"))
+    notices._of_everybody.until = 0.0
+    with django_assert_max_num_queries(15):
+        page = text(desk.get("/"))
+    assert "is suspended" in page
+    assert "paused" in page

@@ -35,9 +35,9 @@ def a_client(user: User) -> Client:
     return client
 
 
-def asked(integration: Integration, by: User, name: str = "Harbor: over budget", **more: Any) -> Decision:
+def asked(integration: Integration, by: User, name: str = "Harbor: the paused batch", **more: Any) -> Decision:
     return decisions.ask(
-        "over-budget", "project", 7, "c1", by, "agreed with the owner", integration=integration, label=name,
+        "pass-pause", "project", 7, "c1", by, "agreed with the owner", integration=integration, label=name,
         amount=Decimal("9000"), currency="USD", **more,
     )  # fmt: skip
 
@@ -53,7 +53,7 @@ def test_what_waits_is_listed_with_amount_who_asked_and_what_it_is_bound_to(
     asked(integration, person("anna", "Accounting staff"), choice={"project": "Pier 7"})
     awaiting(integration, "PF1")
     page = text(a_client(susan).get(PAGE))
-    for said in ("Harbor: over budget", "9,000.00 USD", "anna", "agreed with the owner", "Project: Pier 7"):
+    for said in ("Harbor: the paused batch", "9,000.00 USD", "anna", "agreed with the owner", "Project: Pier 7"):
         assert said in page
     for said in (">PF1<", "1,250.50 USD", "the approval rule", "everything needs an approval here"):
         assert said in page
@@ -62,7 +62,7 @@ def test_what_waits_is_listed_with_amount_who_asked_and_what_it_is_bound_to(
 def test_several_are_decided_at_once_each_by_its_own_rule(integration: Integration, susan: User) -> None:
     mine, others = (
         asked(integration, susan, "Mine"),
-        decisions.ask("over-budget", "project", 8, "c2", None, "rule", integration=integration, label="Others"),
+        decisions.ask("pass-pause", "project", 8, "c2", None, "rule", integration=integration, label="Others"),
     )
     chosen = {"chosen": [f"decision-{mine.pk}", f"decision-{others.pk}"], "answer": "yes", "reason": "seen"}
     page = text(a_client(susan).post(PAGE, chosen))

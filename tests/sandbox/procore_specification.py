@@ -74,6 +74,94 @@ class Specification:
             yield f"{list(each.absolute_path)}: {each.message[:200]}"
 
 
+DATE = {"type": ["string", "null"], "format": "date"}
+SYNCED: Json = {
+    "type": "object",
+    "required": ["id", "invoice_number", "grand_total", "origin_data", "origin_id", "payment_date", "status"],
+    "properties": {
+        "id": {"type": "integer"},
+        "direct_cost_type": {"enum": ["invoice", "expense", "payroll", "subcontractor_invoice"]},
+        "direct_cost_date": DATE,
+        "received_date": DATE,
+        "payment_date": DATE,
+        "invoice_number": {"type": ["string", "null"]},
+        "grand_total": {"type": "string"},
+        "line_items_count": {"type": "integer"},
+        "origin_data": {"type": ["string", "null"]},
+        "origin_id": {"type": ["string", "null"]},
+        "status": {"enum": ["draft", "pending", "revise_and_resubmit", "approved"]},
+        "vendor_id": {"type": ["integer", "null"]},
+    },
+}
+# What the catalogue that the subset was made from says beyond it (May 2026), of the rows' fields those that we send.
+BEYOND: Json = {
+    "/rest/v1.0/projects/{project_id}/direct_costs/sync": {
+        "patch": {
+            "summary": "Sync Direct Cost Items",
+            "requestBody": {
+                "content": {
+                    "application/json": {
+                        "schema": {
+                            "type": "object",
+                            "required": ["updates"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "updates": {
+                                    "type": "array",
+                                    "maxItems": 1000,
+                                    "items": {
+                                        "type": "object",
+                                        "required": ["id"],
+                                        "additionalProperties": False,
+                                        "properties": {
+                                            "id": {"type": "integer"},
+                                            "origin_id": {"type": "string"},
+                                            "payment_date": {"type": "string", "format": "date"},
+                                        },
+                                    },
+                                }
+                            },
+                        }
+                    }
+                }
+            },
+            "responses": {
+                "200": {
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "properties": {
+                                    "entities": {"type": "array", "items": SYNCED},
+                                    "errors": {"type": "array", "items": {"type": "object"}},
+                                },
+                                "required": ["entities", "errors"],
+                            }
+                        }
+                    }
+                }
+            },
+        }
+    },
+    "/rest/v1.1/projects/{project_id}/direct_costs/{id}": {
+        "delete": {
+            "summary": "Delete Direct Cost Item",
+            "responses": {
+                "200": {
+                    "content": {
+                        "application/json": {
+                            "schema": {"type": "object", "properties": {"id": {"type": "integer"}}, "required": ["id"]}
+                        }
+                    }
+                }
+            },
+        }
+    },
+}
+
+
 @cache
 def specification(api_facts: Path) -> Specification:
-    return Specification(json.loads((api_facts / "procore" / "openapi-subset.json").read_bytes()))
+    document = json.loads((api_facts / "procore" / "openapi-subset.json").read_bytes())
+    document["paths"] = BEYOND | document["paths"]
+    return Specification(document)

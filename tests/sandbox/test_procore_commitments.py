@@ -313,3 +313,24 @@ def test_a_direct_cost_takes_a_hundred_lines(procore: ProcoreOffice) -> None:
     assert procore.call("POST", path, json=cost(procore, line_items=[row] * 101)).status_code == 422
     made = procore.send("POST", path, cost(procore, line_items=[row] * 100), 201)
     assert Decimal(made["grand_total"]) == 300
+
+
+def test_a_direct_cost_is_paid_locked_and_deleted_as_the_catalogue_says(procore: ProcoreOffice) -> None:
+    """Every request and answer is held against it: by id alone, 200 whatever becomes of a row, and read-only locked."""
+    path = f"{V11}/projects/{procore.project}/direct_costs"
+    made, kept = (
+        procore.send("POST", path, cost(procore, invoice_number=number, origin_data=f"xero:inv:{number}"), 201)
+        for number in ("INV-9", "INV-10")
+    )
+    sync = f"{V1}/projects/{procore.project}/direct_costs/sync"
+    paid = {"updates": [{"id": made["id"], "payment_date": "2026-03-02"}, {"id": 1, "payment_date": "2026-03-02"}]}
+    found = procore.send("PATCH", sync, paid)
+    assert [(row["id"], row["payment_date"]) for row in found["entities"]] == [(made["id"], "2026-03-02")]
+    assert [row["errors"] for row in found["errors"]] == [{"id": ["Entity with this ID not found"]}]
+    locked = procore.send("PATCH", sync, {"updates": [{"id": made["id"], "origin_id": "xero:inv:INV-9"}]})
+    assert [row["origin_id"] for row in locked["entities"]] == ["xero:inv:INV-9"]
+    refused = procore.send("PATCH", sync, paid)
+    assert (refused["entities"], len(refused["errors"])) == ([], 2)
+    assert procore.call("DELETE", f"{path}/{made['id']}").status_code == 422
+    assert procore.send("DELETE", f"{path}/{kept['id']}", None) == {"id": kept["id"]}
+    assert [row["id"] for row in procore.get(path)] == [made["id"]]

@@ -95,7 +95,7 @@ def test_every_write_of_the_specification_has_a_route(spec: Specification) -> No
         for method in item
         if method != "get" and path.startswith("/rest")
     ]
-    assert len(writes) == 30
+    assert len(writes) == 32
     for method, path in writes:
         filled = re.sub(r"{\w+}", "7", path)
         assert any(route.method == method and route.pattern.fullmatch(filled) for route in ROUTES), (method, path)

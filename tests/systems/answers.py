@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from integrations.http import Answer, Http
 
@@ -31,11 +31,11 @@ class FakeDoor(Http):
         self,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | list[str]] | None = None,
         headers: Mapping[str, str] | None = None,
         template: str | None = None,
     ) -> Answer:
-        return self._answer(Asked("GET", path, params or {}, headers or {}), template or path)
+        return self._answer(Asked("GET", path, cast(Mapping[str, str], params or {}), headers or {}), template or path)
 
     def write(
         self,

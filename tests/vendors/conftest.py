@@ -6,6 +6,7 @@ import pytest
 
 from integrations.models import Integration, VendorPolicy
 from integrations.sandbox import Sandbox
+from tests import copies
 from tests import world as worlds
 from tests.vendors.office import Office
 
@@ -19,6 +20,15 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def unconfirmed(transactional_db: None, sandbox: Sandbox) -> Office:
     """Before its first run."""
+    return copies.begun("vendors", sandbox, _with_vendors)
+
+
+@pytest.fixture
+def office(transactional_db: None, sandbox: Sandbox) -> Office:
+    return copies.begun("vendors confirmed", sandbox, _confirmed)
+
+
+def _with_vendors(sandbox: Sandbox) -> Office:
     office = Office(worlds.build(sandbox))
     Integration.objects.update(vendors=VendorPolicy.BOTH)
     sandbox.xero.add_currency("CAD", tenant=office.world.tenant)
@@ -26,7 +36,7 @@ def unconfirmed(transactional_db: None, sandbox: Sandbox) -> Office:
     return office
 
 
-@pytest.fixture
-def office(unconfirmed: Office) -> Office:
-    unconfirmed.starts()
-    return unconfirmed
+def _confirmed(sandbox: Sandbox) -> Office:
+    office = _with_vendors(sandbox)
+    office.starts()
+    return office

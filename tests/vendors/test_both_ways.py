@@ -41,6 +41,7 @@ def test_a_supplier_new_in_accounting_is_a_vendor_after_the_next_run(office: Off
     assert office.record("Delta Steel").work == Work.DONE
 
 
+@pytest.mark.sqlite
 @pytest.mark.promise(10)
 def test_e10_fifty_runs_without_a_change_write_nothing(office: Office) -> None:
     office.vendor("Alki Beach Instruments", email=["ap@alki.example"])

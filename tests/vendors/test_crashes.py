@@ -7,9 +7,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from integrations.engine.vendor_sync import settling, writing
+from integrations.engine.intents import MOST_ATTEMPTS
+from integrations.engine.running import run_slice
+from integrations.engine.vendor_sync import deciding, settling, writing
 from integrations.models import Outcome, Record, Request, Work
-from tests.vendors.office import Office
+from tests.vendors.office import Office, somebody
 from tests.world import VENDOR
 
 FAULTS: dict[str, dict[str, Any]] = {
@@ -18,6 +20,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "503": {"effect": "status", "status": 503},
     "cut": {"effect": "cut_body"},
 }
+# With whatever becomes of an answer every database does the same; what a worker leaves that dies it rolls back itself.
+each_fault = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 XERO, PROCURIFY = "^/api.xro/2.0/Contacts", r"/api/v3/vendors/"
 
 
@@ -33,7 +37,8 @@ def fails(office: Office, system: str, method: str, fault: dict[str, Any]) -> No
 
 
 @pytest.mark.promise(47)
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.sqlite
+@each_fault
 def test_e2_a_contact_is_created_once_whatever_became_of_the_answer(office: Office, fault: dict[str, Any]) -> None:
     office.vendor("Alki Beach Instruments")
     fails(office, "xero", "PUT", fault)
@@ -47,7 +52,8 @@ def test_e2_a_contact_is_created_once_whatever_became_of_the_answer(office: Offi
 
 
 @pytest.mark.promise(47)
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.sqlite
+@each_fault
 def test_e2_a_vendor_is_created_once_although_procurement_takes_names_twice(
     office: Office, fault: dict[str, Any]
 ) -> None:
@@ -60,7 +66,8 @@ def test_e2_a_vendor_is_created_once_although_procurement_takes_names_twice(
     assert office.record("Delta Steel").work == Work.DONE
 
 
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.sqlite
+@each_fault
 def test_e2_a_change_reaches_the_other_side_once_and_is_no_conflict(office: Office, fault: dict[str, Any]) -> None:
     office.edits_vendor(VENDOR, city="Tacoma")
     fails(office, "xero", "POST", fault)
@@ -135,3 +142,53 @@ def test_a_change_made_meanwhile_is_seen_before_it_is_overwritten(
     office.run()
     assert office.there(VENDOR)["Addresses"][0]["City"] == "Everett"
     assert office.record(VENDOR).hold_reason == "vendor-conflict"
+
+
+def test_a70_whom_a_person_links_before_the_write_is_not_created(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While procurement is asked for the name, somebody says that the new contact is a vendor it has already."""
+    office.contact("Delta Steel")
+    original, key = writing._not_there_yet, office.sides(VENDOR).source_key
+
+    def linked(*arguments: Any) -> Any:
+        monkeypatch.setattr(writing, "_not_there_yet", original)
+        left = original(*arguments)
+        assert deciding.link(office.sides("Delta Steel"), key, somebody("ana")).startswith("is linked")
+        return left
+
+    monkeypatch.setattr(writing, "_not_there_yet", linked)
+    office.run()
+    office.run()
+    assert "Delta Steel" not in office.names_here()
+    assert office.sides(VENDOR).target_key == office.there("Delta Steel")["ContactID"]
+
+
+def intends_something() -> bool:
+    return Request.objects.filter(outcome=Outcome.INTENDED).exists()
+
+
+def test_slices_that_end_between_intent_and_call_hold_no_vendor(office: Office) -> None:
+    office.vendor("Alki Beach Instruments")
+    office.forget_the_list()
+    for _ in range(MOST_ATTEMPTS + 1):
+        run_slice(office.world.integration.pk, stopping=intends_something)
+    assert Request.objects.filter(outcome=Outcome.DROPPED).count() == MOST_ATTEMPTS + 1
+    record = office.record("Alki Beach Instruments")
+    assert (record.work, record.attempts) == (Work.WAITING, 0)
+    office.run()
+    assert office.names_there().count("Alki Beach Instruments") == 1
+
+
+def test_five_calls_that_are_turned_away_hold_the_vendor_and_say_so_in_our_words(office: Office) -> None:
+    office.vendor("Alki Beach Instruments")
+    for nth in range(MOST_ATTEMPTS):
+        fails(office, "xero", "PUT", {"effect": "status", "status": 429})
+        with time_machine.travel(timezone.now() + timedelta(hours=2 * nth), tick=True):
+            office.forget_the_list()
+            office.world.run()
+    record = office.record("Alki Beach Instruments")
+    assert record.work == Work.HELD
+    label = office.world.integration.target.label
+    assert record.explanation.startswith(f"{MOST_ATTEMPTS} attempts did not reach {label}.")
+    assert "429" not in record.explanation

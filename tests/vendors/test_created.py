@@ -1,14 +1,21 @@
 """Who is created where, who never is, and who waits for a person (A70, A72, A73)."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
+from django.utils import timezone
 
 from integrations.engine import decisions
 from integrations.engine.decision_kinds import VENDOR_CREATE
 from integrations.engine.vendor_sync import deciding
-from integrations.models import Decision, Integration, Record, VendorPolicy, VendorSides, Work
-from mappings.models import VendorLink
+from integrations.models import Decision, Flag, Integration, Record, VendorPolicy, VendorSides, Work
+from mappings.models import LinkState, ReferenceEntry, VendorLink
+from tests import world as worlds
 from tests.vendors.office import Office, somebody
-from tests.world import VENDOR
+from tests.world import DOMAIN, VENDOR, line
+
+pytestmark = pytest.mark.sqlite
 
 
 @pytest.mark.promise(12)
@@ -54,6 +61,20 @@ def test_a72_employees_and_card_providers_are_never_created(office: Office, kind
     office.vendor("Grace Lindqvist", type=kind)
     office.run()
     assert "Grace Lindqvist" not in office.names_there()
+
+
+def test_a72_a_linked_card_providers_contact_becomes_no_vendor_in_procurement(office: Office) -> None:
+    """It is a supplier in accounting as soon as its first card bill stands there, under whatever name (A32)."""
+    office.contact("Salish Cards Inc")
+    worlds.read_lists(office.world.integration)
+    contact = ReferenceEntry.objects.get(kind="contact", name="Salish Cards Inc")
+    scope = office.world.integration.scope
+    VendorLink.objects.create(scope=scope, source_key="372", target=contact, state=LinkState.CONFIRMED)
+    office.run()
+    record = office.record("Salish Cards Inc")
+    assert record.work == Work.EXCLUDED_RULE
+    assert "card provider" in record.explanation
+    assert "Salish Cards Inc" not in office.names_here()
 
 
 def test_a72_a_vendor_that_becomes_an_employee_before_it_was_created_is_left_out(unconfirmed: Office) -> None:
@@ -169,6 +190,21 @@ def test_what_accounting_cannot_hold_is_never_cut_silently(
     assert words in record.explanation
 
 
+def test_a56_a_vendor_goes_on_by_itself_once_its_currency_is_added(office: Office) -> None:
+    office.world.sandbox.procurify.add_currency(DOMAIN, "SEK", "0.1")
+    office.vendor("Kronor AB", currency="SEK")
+    office.run()
+    assert office.record("Kronor AB").hold_reason == "currency-not-enabled"
+    with time_machine.travel(timezone.now() + timedelta(minutes=20), tick=True):
+        office.run()
+        assert office.record("Kronor AB").work == Work.HELD
+        office.world.sandbox.xero.add_currency("SEK", tenant=office.world.tenant)
+    with time_machine.travel(timezone.now() + timedelta(minutes=40), tick=True):
+        office.run()
+    assert office.record("Kronor AB").work == Work.DONE
+    assert office.there("Kronor AB")["DefaultCurrency"] == "SEK"
+
+
 def test_a_telephone_number_loses_its_spelling_before_anything_is_held(office: Office) -> None:
     phone = {"PhoneType": "DEFAULT", "PhoneNumber": "(206) 555 - 0114 ext. 4711", "PhoneCountryCode": "+1"}
     office.contact("Delta Steel", Phones=[phone])
@@ -190,6 +226,11 @@ def test_a73_a_merge_is_followed_and_written_to_the_trail(office: Office) -> Non
     assert len(office.writes()) == before
     assert "vendor.merged" in office.world.trail(VENDOR)
     assert Record.objects.get(number="PF1").postings.get().target_id
+    assert not Flag.objects.filter(closed_at=None).exists()  # nobody edited the draft that Xero moved along
+    office.world.sandbox.procurify.change_order(DOMAIN, "PF1", lines=[line(quantity="20")])
+    office.run()
+    draft = office.world.bill("PF1")  # untouched, so it follows its order
+    assert (draft["Contact"]["ContactID"], draft["Total"]) == (kept["ContactID"], 262.5)
     assert posted == office.world.sandbox.xero.contact(posted, tenant=office.world.tenant)["ContactID"]
 
 

@@ -9,8 +9,11 @@ from django.urls import reverse
 
 from integrations.engine.vendor_sync import deciding
 from integrations.models import Decision, Integration, Work
+from mappings.models import ReferenceEntry
 from tests.vendors.office import Office
 from tests.world import VENDOR
+
+pytestmark = pytest.mark.sqlite
 
 ROLES = ("Accounting staff", "Supervisor", "Integration administrator", "Auditor", "Operator")
 
@@ -99,6 +102,29 @@ def test_what_may_be_the_same_is_linked_or_told_apart_on_its_page(office: Office
     staff.post(page("separate", sides.pk), {"reason": "two companies, one mailbox"})
     office.run()
     assert office.record("Quite Another Ltd").work == Work.DONE
+
+
+def test_a70_all_of_one_name_are_shown_with_what_tells_them_apart_and_one_is_chosen(office: Office) -> None:
+    street = [{"AddressType": "STREET", "City": "Tacoma"}]
+    office.contact("Delta Steel", EmailAddress="ap@delta.example", ContactNumber="D-1", Addresses=street)
+    office.contact("Delta-Steel", EmailAddress="west@delta.example", ContactNumber="D-2")
+    office.vendor("DELTA STEEL")
+    office.run()
+    sides = office.sides("DELTA STEEL")
+    assert sides.record.hold_reason == "ambiguous-vendor"
+    staff = desk("Accounting staff")
+    shown = staff.get(page("change", sides.pk)).content.decode()
+    for told in ("Which of these is it?", "D-1", "D-2", "ap@delta.example", "west@delta.example", "Tacoma"):
+        assert told in shown
+    assert "Choose which one it is." in sides.record.explanation
+    assert "Reason why" not in shown, "saying that it is none of them would be asked again"
+    other = ReferenceEntry.objects.get(kind="contact", code="D-2").key
+    assert other != sides.near_key
+    staff.post(page("link", sides.pk), {"key": other})
+    office.run()
+    sides.refresh_from_db()
+    assert (sides.target_key, sides.record.work) == (other, Work.DONE)
+    assert "Which of these" not in staff.get(page("change", sides.pk)).content.decode()
 
 
 @pytest.mark.parametrize("state", ["", "conflict", "approval", "proposed", "look", "created", "step", "out"])

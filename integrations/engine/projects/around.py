@@ -16,7 +16,7 @@ from integrations.models import Billing, Integration, Posting, Record, Standing,
 from integrations.money import ZERO, unit_of
 from integrations.pairs.xero_procore import linking, periods
 from integrations.pairs.xero_procore.bills import Around, StandsAs
-from integrations.pairs.xero_procore.documents import Bill, bill_reference, line_origin
+from integrations.pairs.xero_procore.documents import Bill, bill_reference, line_of
 from integrations.pairs.xero_procore.linking import LinkableOrder, OpenLine
 from integrations.pairs.xero_procore.terms import ProjectTerms, Trigger
 from integrations.project_documents import StoredCommitment, StoredRequisition
@@ -65,6 +65,13 @@ class Surroundings:
             chosen_lines=self._line_ids(live, chosen.lines),
         )
 
+    def expect(self, bills: Iterable[tuple[str, str]]) -> None:
+        """Have the commitments that these bills name, by number and supplier, read in as few calls as there are."""
+        for number, supplier in bills:
+            named = linking.named_by(number, supplier, self.orders_of(supplier))
+            if len(named) == 1 and named[0].commitment:
+                self.chains.expected.setdefault(named[0].project, set()).add(named[0].commitment)
+
     def orders_of(self, supplier: str) -> list[LinkableOrder]:
         """Those that stand in a project or may come to, each as one line, by what our own rows say of it."""
         if supplier not in self._orders:
@@ -91,8 +98,8 @@ class Surroundings:
         if not chosen:
             return {}
         stored = self.chains.commitment(order.project, order.commitment)
-        ids = {line.origin: line.line_id for line in (stored.lines or ())} if stored else {}
-        return {mine: ids[origin] for mine, its in chosen.items() if (origin := line_origin(its)) in ids}
+        ids = {line_of(line.origin): line.line_id for line in (stored.lines or ())} if stored else {}
+        return {mine: ids[its] for mine, its in chosen.items() if its in ids}
 
 
 def as_it_stands(order: LinkableOrder, stored: StoredCommitment, chain: Iterable[StoredRequisition]) -> LinkableOrder:

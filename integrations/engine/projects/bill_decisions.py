@@ -76,7 +76,7 @@ def may_be_entered(record: Record, action: Action) -> bool:
 
 
 def orders(record: Record) -> list[OrderChoice]:
-    """The supplier's orders, those that the bill names first, then those with most left; no call is made."""
+    """The supplier's orders that the bill names, then those that have anything left, most first; no call is made."""
     found = around.orders_of(record.integration, record.vendor_key)
     named = linking.named(bill_of(record), found)
     dates = dict(
@@ -86,7 +86,9 @@ def orders(record: Record) -> list[OrderChoice]:
             document__source_id__in=[each.source_id for each in found],
         ).values_list("document__source_id", "document_date")
     )
-    offered = [OrderChoice(each, dates.get(each.source_id), each in named) for each in found]
+    offered = [
+        OrderChoice(each, dates.get(each.source_id), each in named) for each in found if each in named or each.unbilled
+    ]
     return sorted(offered, key=lambda each: (not each.named, -each.order.unbilled))
 
 

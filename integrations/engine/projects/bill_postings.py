@@ -2,23 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from django.db import transaction
 
 from integrations.engine.projects import standing
-from integrations.engine.projects.around import LIVE
+from integrations.engine.projects.around import LIVE, ORDERS
 from integrations.engine.slice import Slice
 from integrations.models import Billing, Posting, Record
 from integrations.money import ZERO
 from integrations.pairs.xero_procore.bills import StandsAs
-from integrations.pairs.xero_procore.documents import order_origin
-from integrations.project_documents import (
-    DirectCost,
-    DirectCostStatus,
-    DirectCostWrite,
-    StoredDirectCost,
-    StoredDocument,
-)
+from integrations.project_documents import DirectCost, DirectCostStatus, StoredDirectCost
+from integrations.project_writes import DirectCostRemoval, DirectCostWrite
 from integrations.systems.protocols import ProjectBooks
 
 
@@ -52,6 +47,14 @@ class BillPostings:
         return StandsAs.NOTHING
 
     @property
+    def standing_total(self) -> Decimal | None:
+        """What was written of the bill and stands; None where nothing does."""
+        for posting in (self.requisition, self.direct_cost):
+            if posting is not None and posting.standing in LIVE:
+                return posting.source_total
+        return None
+
+    @property
     def standing_payments(self) -> dict[str, Posting]:
         return {reference: each for reference, each in self.payments.items() if each.standing in LIVE}
 
@@ -60,17 +63,8 @@ def _commitment(record: Record) -> Posting | None:
     order = Billing.objects.filter(bill=record).values_list("order", flat=True).first()
     if order is None:
         return None
-    return Posting.objects.filter(
-        connection=record.integration.target_id, kind=standing.COMMITMENT, reference=order_origin(order)
-    ).first()
-
-
-def adopt(slice_: Slice, posting: Posting, stored: StoredDocument) -> None:
-    """It was looked up and is there."""
-    with transaction.atomic():
-        slice_.fence()
-        standing.stand(slice_, posting, stored)
-        posting.save(update_fields=standing.FIELDS)
+    mine = Posting.objects.filter(record__integration=record.integration_id, record__flow=ORDERS)
+    return mine.filter(kind=standing.COMMITMENT, record__document__source_id=order).first()
 
 
 def take_away(slice_: Slice, posting: Posting) -> None:
@@ -82,11 +76,11 @@ def take_away(slice_: Slice, posting: Posting) -> None:
 
 
 def stored_direct_cost(target: ProjectBooks, posting: Posting) -> StoredDirectCost | None:
-    """Live. It is looked for by the supplier's number, and known by our reference alone."""
-    record = posting.record
-    sought = DirectCost(
-        posting.project, posting.reference, "", posting.number or record.number, record.document_date or date.min,
-        DirectCostStatus.DRAFT, (), ZERO,
-    )  # fmt: skip
-    found = (each for each in target.find(DirectCostWrite(sought)) if isinstance(each, StoredDirectCost))
-    return next(found, None)
+    """Live. By its id where we know it, else by the supplier's number, and then known by our reference alone."""
+    if posting.target_id:
+        found = target.find(DirectCostRemoval(posting.project, posting.target_id))
+    else:
+        number, day = posting.number or posting.record.number, posting.record.document_date or date.min
+        sought = DirectCost(posting.project, posting.reference, "", number, day, DirectCostStatus.DRAFT, (), ZERO)
+        found = target.find(DirectCostWrite(sought))
+    return next((each for each in found if isinstance(each, StoredDirectCost)), None)

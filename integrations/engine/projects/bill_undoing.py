@@ -9,10 +9,12 @@ from integrations.engine.projects.steps import Step
 from integrations.models import Posting
 from integrations.money import ZERO
 from integrations.pairs.flow import Hold
-from integrations.pairs.xero_procore import undoing
+from integrations.pairs.xero_procore import bills, undoing
 from integrations.pairs.xero_procore.documents import Bill, Payment, payment_reference
+from integrations.pairs.xero_procore.terms import Trigger
 from integrations.pairs.xero_procore.undoing import Removal
-from integrations.project_documents import PaymentRemoval, StoredRequisition
+from integrations.project_documents import StoredRequisition
+from integrations.project_writes import PaymentRemoval
 
 
 def with_reversed(case: BillCase) -> Bill:
@@ -33,20 +35,37 @@ def reversed_payments(case: BillCase) -> bool:
     return not gone.isdisjoint(case.postings.standing_payments)
 
 
+def goes_as_well(walk: BillWalk, case: BillCase, requisition: StoredRequisition) -> bool:
+    """Whether a requisition goes with the payments that were taken back: where payments bring bills along, with the
+    last of them; and where it says that it was paid, which only a new one can say otherwise."""
+    lost = any(each.removed_by_us for each in case.postings.payments.values())
+    if walk.terms.trigger is Trigger.PAID and lost and not case.bill.standing_payments:
+        return True
+    return says_paid_wrongly(case, requisition) and not isinstance(_whole(walk, requisition), Hold)
+
+
+def says_paid_wrongly(case: BillCase, requisition: StoredRequisition) -> bool:
+    """Whether the day we wrote stands on it although the bill is open again; a day that people wrote is theirs."""
+    posting, stands = case.postings.requisition, requisition.payment_date
+    if stands is None or posting is None:
+        return False
+    return posting.paid_on == stands and bills.settled_on(case.bill) is None
+
+
 def whole(walk: BillWalk, case: BillCase, requisition: StoredRequisition) -> bool:
     """Everything of it; False where something keeps it from being taken back, and the record says what."""
-    return _take_back(walk, case, undoing.whole(requisition, *_there(walk, requisition), walk.terms))
+    return _take_back(walk, case, _whole(walk, requisition))
 
 
 def payments(walk: BillWalk, case: BillCase, requisition: StoredRequisition) -> bool:
-    """What was taken back at the source; with the last one, by setting, the requisition as well."""
-    removals = undoing.taken_back(case.bill, requisition, *_there(walk, requisition), walk.terms)
-    return _take_back(walk, case, removals)
+    """The contract payments of what was taken back at the source."""
+    there = walk.chains.payments(requisition.project, requisition.commitment)
+    return _take_back(walk, case, undoing.taken_back(case.bill, requisition, there, walk.terms))
 
 
-def _there(walk: BillWalk, requisition: StoredRequisition) -> tuple[list, list]:  # type: ignore[type-arg]
+def _whole(walk: BillWalk, requisition: StoredRequisition) -> Sequence[Removal] | Hold:
     at = (requisition.project, requisition.commitment)
-    return walk.chains.requisitions(*at), walk.chains.payments(*at)
+    return undoing.whole(requisition, walk.chains.requisitions(*at), walk.chains.payments(*at), walk.terms)
 
 
 def _take_back(walk: BillWalk, case: BillCase, removals: Sequence[Removal] | Hold) -> bool:

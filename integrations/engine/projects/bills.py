@@ -1,13 +1,11 @@
 """Bills that wait, one at a time and oldest first, each with everything that settled or credited it."""
 
-from integrations.engine import approvals, settling
+from integrations.engine import approvals
 from integrations.engine.projects import bill_doubts, ending, requisitions
 from integrations.engine.projects.bill_walk import BillWalk
 from integrations.engine.projects.orders import OrderTranslator
 from integrations.engine.projects.reading import Shelf
 from integrations.engine.slice import Slice, SliceOverError
-from integrations.errors import GoneError, HoldRecordError, InvalidSourceError, NeedsPermissionError
-from integrations.explanations import sentence
 from integrations.models import Record
 from integrations.systems.protocols import ProjectBooks
 
@@ -17,6 +15,7 @@ def write(slice_: Slice, target: ProjectBooks, translator: OrderTranslator) -> N
     if slice_.may_send:
         bill_doubts.recover(slice_, target)
     walk = BillWalk(slice_, target, translator.terms, translator.tables, sends=slice_.may_send)
+    walk.surroundings.expect(requisitions.waiting(slice_.integration))
     record: Record | None = None
     while record := requisitions.next_bill(slice_.integration, record):
         _one(walk, translator.shelf, record)
@@ -25,17 +24,6 @@ def write(slice_: Slice, target: ProjectBooks, translator: OrderTranslator) -> N
 
 
 def _one(walk: BillWalk, shelf: Shelf, record: Record) -> None:
-    """What is wrong with one bill, a bug of ours included, keeps no other waiting."""
-    slice_ = walk.slice_
     record.content_version = record.document.detail_fingerprint
-    try:
-        with settling.alone(slice_, record):
-            requisitions.carry_out(walk, record, shelf.bill(record), approvals.load([record])[record.pk])
-    except InvalidSourceError as error:
-        ending.hold(slice_, record, error.reason, f"{error} (field {error.field})")
-    except NeedsPermissionError as error:
-        ending.hold(slice_, record, "no-permission", sentence(error))
-    except GoneError as error:
-        ending.hold(slice_, record, "rejected-by-target", sentence(error))
-    except HoldRecordError as error:
-        ending.hold(slice_, record, error.reason, sentence(error))
+    with ending.alone(walk.slice_, record):
+        requisitions.carry_out(walk, record, shelf.bill(record), approvals.load([record])[record.pk])

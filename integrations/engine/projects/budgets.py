@@ -7,32 +7,34 @@ reservations: taken with the intent, and taken off the budget until one is read 
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from integrations.documents import Unreadable
 from integrations.engine import leases
+from integrations.engine.intents import OPEN
 from integrations.engine.projects.standing import COMMITMENT
-from integrations.models import Connection, Posting, ProjectBudget, Record, Reservation, Standing, Work
+from integrations.engine.slice import LEASE_SECONDS, Slice
+from integrations.models import Connection, Integration, Posting, ProjectBudget, Record, Reservation, Standing, Work
 from integrations.pairs.xero_procore.budget import WHOLE_PROJECT, OwnOrder, Reserved, Surroundings
 from integrations.pairs.xero_procore.documents import order_origin
-from integrations.project_documents import CommitmentStatus, StoredCommitment
+from integrations.project_documents import BudgetLine, CommitmentStatus, StoredCommitment
 from integrations.systems.protocols import ProjectBooks
 from mappings.models import Kind, ReferenceEntry
 
-LEASE_SECONDS = 300
 LIVE = (Standing.DRAFT, Standing.LEDGER)
-# Records that are on their way; a held one of which nothing stands holds nothing.
+# Records that are on their way; a held one of which nothing stands, or may stand, holds nothing.
 UNDER_WAY = (Work.WAITING, Work.POSTING, Work.DOUBT)
 COUNTED_BY_NOTHING = frozenset({CommitmentStatus.DRAFT, CommitmentStatus.CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """The lease of one project's budget."""
+    """The lease of one project's budget. It bears the token of the run that has it, and ends with that run's lease."""
 
     row: ProjectBudget
     token: str
@@ -43,18 +45,34 @@ class Purse:
 
 
 @contextmanager
-def purse(connection: Connection, project: str) -> Iterator[Purse | None]:
+def purse(slice_: Slice, project: str) -> Iterator[Purse | None]:
     """None while another worker has it."""
-    row, _ = ProjectBudget.objects.get_or_create(connection=connection, project=project)
-    token = leases.claim(ProjectBudget, row.pk, LEASE_SECONDS)
-    if token is None:
+    row, _ = ProjectBudget.objects.get_or_create(connection=slice_.integration.target, project=project)
+    if not _claim(row, slice_.token):
         yield None
         return
     try:
         row.refresh_from_db()
-        yield Purse(row, token)
+        yield Purse(row, slice_.token)
     finally:
-        leases.free(ProjectBudget, row.pk, token)
+        leases.free(ProjectBudget, row.pk, slice_.token)
+
+
+def _claim(row: ProjectBudget, token: str) -> bool:
+    """From nobody, or from a worker that has no run any more: it died, or stood still until another took over.
+
+    The row is locked before its owner is looked up. One statement for both would wait for the row and then judge a new
+    owner by what it saw before it waited, when that owner's run had not begun.
+    """
+    now = timezone.now()
+    with transaction.atomic(durable=True):
+        owner = ProjectBudget.objects.select_for_update().values_list("lease_token", flat=True).get(pk=row.pk)
+        if owner and Integration.objects.filter(lease_token=owner, lease_until__gt=now).exists():
+            return False
+        ProjectBudget.objects.filter(pk=row.pk).update(
+            lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS)
+        )
+    return True
 
 
 def look(
@@ -69,12 +87,16 @@ def look(
     if known is not None:
         known.add(row.project)
     began = timezone.now()
-    if WHOLE_PROJECT in codes:
-        lines = {WHOLE_PROJECT: target.project_budget(row.project)}
-    else:
-        lines = target.budget(row.project, codes)
-    orders, reserved = _ours(row, began)
+    lines = read_lines(target, row.project, codes)
+    orders, reserved = ours(row, began)
     return Surroundings(lines, orders, reserved, names_of(row.connection, codes))
+
+
+def read_lines(target: ProjectBooks, project: str, codes: Collection[str]) -> dict[str, BudgetLine]:
+    """The budget of these codes, or of the whole project (code "")."""
+    if WHOLE_PROJECT in codes:
+        return {WHOLE_PROJECT: target.project_budget(project)}
+    return target.budget(project, codes)
 
 
 def names_of(connection: Connection, codes: Collection[str]) -> dict[str, str]:
@@ -101,10 +123,12 @@ def take(purse_: Purse, record: Record, amounts: Mapping[str, Decimal]) -> None:
     Reservation.objects.filter(record=record).update(counted_at=None)
 
 
-def counted(record: Record, status: CommitmentStatus | None) -> None:
-    """This status was read just now."""
+def counted(slice_: Slice, record: Record, status: CommitmentStatus | None) -> None:
+    """This status was read just now. Whoever slept since then must not say so: the order may have been reopened."""
     counts = status is not None and status not in COUNTED_BY_NOTHING
-    Reservation.objects.filter(record=record).update(counted_at=timezone.now() if counts else None)
+    with transaction.atomic():
+        slice_.fence()
+        Reservation.objects.filter(record=record).update(counted_at=timezone.now() if counts else None)
 
 
 def keep(
@@ -168,21 +192,25 @@ def _note(row: ProjectBudget, record: int, stored: StoredCommitment, moment: dat
     Posting.objects.filter(connection=row.connection, kind=COMMITMENT, target_id=stored.target_id).update(
         status_word=stored.status_word
     )
-    Reservation.objects.filter(record=record).update(counted_at=moment if counts else None)
+    # What was taken since is for a write that this reading may not show.
+    mine = Reservation.objects.filter(record=record, taken_at__lte=moment)
+    mine.update(counted_at=moment if counts else None)
 
 
-def _ours(row: ProjectBudget, began: datetime) -> tuple[list[OwnOrder], list[Reserved]]:
+def ours(row: ProjectBudget, began: datetime) -> tuple[list[OwnOrder], list[Reserved]]:
     """Reservations that the budget read at `began` may not count, and our orders in the status it surely knows."""
-    rows = Reservation.objects.filter(connection=row.connection, project=row.project).filter(
-        Q(record__work__in=UNDER_WAY) | Q(record__postings__kind=COMMITMENT, record__postings__standing__in=LIVE)
-    )
+    mine = Posting.objects.filter(record=OuterRef("record"), kind=COMMITMENT)
+    stands = Exists(mine.filter(Q(standing__in=LIVE) | Q(lines__outcome__in=OPEN)))
+    rows = Reservation.objects.filter(connection=row.connection, project=row.project)
+    rows = rows.filter(Q(record__work__in=UNDER_WAY) | stands)
     standing = Posting.objects.filter(connection=row.connection, kind=COMMITMENT, project=row.project)
     words = dict(standing.filter(standing__in=LIVE).values_list("record_id", "status_word"))
+    marks = dict(standing.values_list("record_id", "reference"))
     amounts: dict[str, dict[str, Decimal]] = {}
     statuses: dict[str, CommitmentStatus] = {}
     reserved = []
-    for each in rows.select_related("record__document").distinct():
-        origin = order_origin(each.record.document.source_id)
+    for each in rows.select_related("record__document"):
+        origin = marks.get(each.record_id) or order_origin(each.record.document.source_id)
         known = each.counted_at is not None and each.counted_at < began
         if not known:
             reserved.append(Reserved(origin, each.code, each.amount))

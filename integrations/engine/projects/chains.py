@@ -16,9 +16,13 @@ Key = tuple[str, str]
 
 @dataclass
 class Chains:
-    """Per commitment its schedule of values, its chain of requisitions and its payments; per project its periods."""
+    """Per commitment its schedule of values, its chain of requisitions and its payments; per project its periods.
+
+    `expected` are commitments by project that will be asked for: they are read together with the first of them.
+    """
 
     target: ProjectBooks
+    expected: dict[str, set[str]] = field(default_factory=dict)
     _commitments: dict[Key, StoredCommitment | None] = field(default_factory=dict)
     _requisitions: dict[Key, list[StoredRequisition]] = field(default_factory=dict)
     _payments: dict[Key, list[StoredContractPayment]] = field(default_factory=dict)
@@ -28,8 +32,10 @@ class Chains:
         """With its lines; None where it is no longer shown, or was removed."""
         key = (project, target_id)
         if key not in self._commitments:
-            found = [each for each in self.target.commitments(project, [target_id]) if not each.removed]
-            self._commitments[key] = found[0] if found else None
+            ids = {target_id, *self.expected.pop(project, ())}
+            there = {each.target_id: each for each in self.target.commitments(project, sorted(ids)) if not each.removed}
+            for each in ids:
+                self._commitments.setdefault((project, each), there.get(each))
         return self._commitments[key]
 
     def requisitions(self, project: str, commitment: str) -> list[StoredRequisition]:
@@ -66,7 +72,8 @@ class Chains:
             others = [each for each in self._requisitions[key] if each.target_id != stored.target_id]
             self._requisitions[key] = sorted([*others, stored], key=lambda each: each.sequence)
         elif isinstance(stored, StoredContractPayment) and key in self._payments:
-            self._payments[key] = [*self._payments[key], stored]
+            kept = [each for each in self._payments[key] if each.target_id != stored.target_id]
+            self._payments[key] = [*kept, stored]
 
     def forget(self, project: str, commitment: str) -> None:
         """Something was taken away, refused, or nobody knows: it is read again."""

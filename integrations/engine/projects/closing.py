@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.trail import Event, log_many
-from integrations.engine import bulk, trail
+from integrations.engine import bulk, evidence, trail
 from integrations.engine.projects import budgets, ending, standing, written
-from integrations.models import BudgetCheck, Flag, Posting, SourceDocument, UsedRow, Work
+from integrations.models import BudgetCheck, Flag, Posting, SourceDocument, Work
 from integrations.money import figure
 from integrations.pairs.xero_procore import budget, orders
 from integrations.pairs.xero_procore.terms import BudgetBy
@@ -124,7 +124,7 @@ def done(walk: "Walk", *, wrote: bool, as_it_is: bool = False) -> None:
                 target = slice_.integration.target
                 budgets.keep(walk.record, target, wanted.project, amounts, stored.status)
         BudgetCheck.objects.filter(record=walk.record).delete()
-        _keep_rows(walk, posting)
+        evidence.keep_rows([(posting, walk.plan.used)])
         events += _flag(walk)
         ending.leave(walk.record, Work.DONE if _is_current(walk) else Work.WAITING, "", "")
         slice_.run.posted += wrote
@@ -136,7 +136,7 @@ def withdrawn(walk: "Walk") -> None:
     label = walk.slice_.integration.target.label
     with transaction.atomic():
         walk.slice_.fence()
-        if walk.posting is not None:
+        if walk.posting is not None and walk.posting.target_id:
             standing.gone(walk.slice_, walk.posting)
             walk.posting.stored_fingerprint = ""
             if walk.stored is not None:
@@ -162,12 +162,6 @@ def _stands(walk: "Walk", wanted: Commitment, stored: StoredCommitment) -> Event
         people=walk.plan.people,
         rows=walk.plan.used,
     )
-
-
-def _keep_rows(walk: "Walk", posting: Posting) -> None:
-    """The table rows it was made with (A39)."""
-    rows = [UsedRow(posting=posting, table=table, row=row, version=version) for table, row, version in walk.plan.used]
-    bulk.insert_or_save(rows, fields=["version"], unique=["posting", "table", "row"])
 
 
 def _flag(walk: "Walk") -> list[Event]:

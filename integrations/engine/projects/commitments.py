@@ -4,22 +4,19 @@ The walk is driven by what stands: it reads that, takes the next step that is mi
 is missing. So a walk that was cut anywhere goes on where it was, and a step that was lost is found or taken again.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from integrations.engine.projects import budgets, closing, ending, finding, spending, steps
-from integrations.engine.projects.plans import OrderPlan, header_of, lines_of
+from integrations.engine.projects import anew, budgets, closing, finding, open_lines, spending, steps
+from integrations.engine.projects.plans import OrderPlan, header_of, lines_of, marked
 from integrations.engine.projects.standing import COMMITMENT
 from integrations.engine.projects.steps import Step
 from integrations.engine.slice import Slice
-from integrations.errors import GoneError, HoldRecordError, NeedsPermissionError
-from integrations.explanations import sentence
 from integrations.models import Outcome, Posting, RequestLine, Standing
 from integrations.pairs.xero_procore.documents import line_origin, order_origin
 from integrations.pairs.xero_procore.terms import DeletedOrders, ProjectTerms
-from integrations.project_documents import (
-    Commitment,
+from integrations.project_documents import Commitment, CommitmentStatus, StoredCommitment, StoredCommitmentLine
+from integrations.project_writes import (
     CommitmentRemoval,
-    CommitmentStatus,
     HeaderWrite,
     LineRemoval,
     LinesWrite,
@@ -27,8 +24,6 @@ from integrations.project_documents import (
     ProjectVendorWrite,
     ProjectWrite,
     StatusWrite,
-    StoredCommitment,
-    StoredCommitmentLine,
 )
 from integrations.systems.protocols import ProjectBooks
 
@@ -41,58 +36,73 @@ VENDOR_STEP, HEADER, LINES, LINE_REMOVAL, STATUS, REMOVAL = (
     "remove",
 )
 STANDS = (Outcome.DONE, Outcome.FOUND)
-MOST_STEPS = 2000
 OURS = line_origin("")
 
 
-def carry_out(slice_: Slice, target: ProjectBooks, plan: OrderPlan, terms: ProjectTerms) -> None:
-    """Bring about what the plan wants, as far as it goes now, and leave the record where it then is."""
-    if finding.settles_later(slice_, plan.record):
-        return
-    try:
-        Walk(slice_, target, plan, terms).go()
-    except NeedsPermissionError as error:
-        ending.hold(slice_, plan.record, "no-permission", str(error))
-    except GoneError as error:
-        ending.hold(slice_, plan.record, "rejected-by-target", str(error))
-    except HoldRecordError as error:
-        ending.hold(slice_, plan.record, error.reason, sentence(error))
+@dataclass
+class Listed:
+    """Vendors on the lists of projects, as read or put there; `read` are projects whose whole list is known."""
+
+    there: set[tuple[str, str]] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+
+    def read_whole(self, project: str, target: ProjectBooks) -> None:
+        self.there |= {(project, vendor) for vendor in target.vendors_listed(project)}
+        self.read.add(project)
+
+    def has(self, write: ProjectVendorWrite, target: ProjectBooks) -> bool:
+        if (write.project, write.vendor) not in self.there and write.project not in self.read and target.find(write):
+            self.put(write)
+        return (write.project, write.vendor) in self.there
+
+    def put(self, write: ProjectVendorWrite) -> None:
+        self.there.add((write.project, write.vendor))
 
 
 class Walk:
-    """One order. `stored` is what stands, by the last answer or reading; `unread` that lines were written since."""
+    """One order. `stored` is what stands, by the last answer or reading; `unread` that lines were written since.
 
-    def __init__(self, slice_: Slice, target: ProjectBooks, plan: OrderPlan, terms: ProjectTerms) -> None:
-        self.slice_, self.target, self.plan, self.terms = slice_, target, plan, terms
+    `listed` are vendors that are on the lists of projects, known once for walks beside each other; `over` that this is.
+    """
+
+    def __init__(
+        self,
+        slice_: Slice,
+        target: ProjectBooks,
+        plan: OrderPlan,
+        terms: ProjectTerms,
+        listed: Listed | None = None,
+    ) -> None:
+        self.slice_, self.target, self.terms = slice_, target, terms
+        self.listed = listed or Listed()
+        self.over = False
         self.record = plan.record
-        self.origin = order_origin(plan.record.document.source_id)
         self.posting = Posting.objects.filter(record=plan.record, kind=COMMITMENT).first()
+        self.origin = self.posting.reference if self.posting else order_origin(plan.record.document.source_id)
+        self.plan = self._marked(plan)
         self.stored: StoredCommitment | None = None
         self.unread = False
         self.taken: set[str] = set()
 
-    def go(self) -> None:
-        if self._is_as_wanted() and not steps.unsettled(self.record):
+    def begins(self) -> bool:
+        """Look at what stands; whether there are steps to take. Otherwise its record is left where it belongs."""
+        if finding.settles_later(self.slice_, self.record):
+            return False
+        if self.is_as_wanted() and not self.plan.restores and not open_lines.unsettled(self.record):
             closing.done(self, wrote=False)
-            return
+            return False
         self.stored = finding.standing_now(self)
         finding.settle(self)
-        refusal = self._refusal()
+        if self.is_gone() and anew.approved(self.posting, self.plan.content):
+            anew.begin(self)
+        refusal = self.refusal()
         if refusal is not None:
             closing.hold(self, *refusal)
-            return
-        if self._is_billed():
+            return False
+        if self.is_billed():
             closing.done(self, wrote=False, as_it_is=True)
-            return
-        for _ in range(MOST_STEPS):
-            step = self._next()
-            if step is None:
-                break
-            outcome = self._take(step)
-            if outcome is None:
-                return
-            self._after(step, outcome)
-        self._end()
+            return False
+        return True
 
     @property
     def project(self) -> str:
@@ -100,7 +110,7 @@ class Walk:
             return self.plan.wanted.project
         return self.posting.project if self.posting is not None else ""
 
-    def _is_as_wanted(self) -> bool:
+    def is_as_wanted(self) -> bool:
         """Nothing changed since a walk ended: whatever people did there since is not ours to undo."""
         posting, wanted = self.posting, self.plan.wanted
         if wanted is None:
@@ -108,33 +118,58 @@ class Walk:
         stands = posting is not None and posting.standing in (Standing.DRAFT, Standing.LEDGER)
         return stands and posting is not None and posting.sent_fingerprint == self.plan.content
 
-    def _refusal(self) -> tuple[str, str] | None:
+    def refusal(self) -> tuple[str, str] | None:
         """Why what stands is not ours to change any more: (hold reason, sentence)."""
         stored, posting, wanted = self.stored, self.posting, self.plan.wanted
+        if self.is_gone():
+            return closing.gone(self)
         if stored is None:
-            return closing.gone(self) if posting is not None and posting.target_id and wanted is not None else None
+            return None
         if wanted is None:
             return closing.not_to_be_withdrawn(self, stored)
-        if stored.removed:
-            return closing.gone(self)
         if stored.project != wanted.project:
             return closing.moved(self, stored)
         closed_by_people = stored.status is CommitmentStatus.CLOSED and not (posting and posting.removed_by_us)
-        if stored.status is None or closed_by_people or closing.touched(posting, stored):
+        touched = closing.touched(posting, stored) and not self.plan.restores
+        if stored.status is None or closed_by_people or touched:
             return closing.changed_there(self, stored)
-        return closing.billed(self, stored) if self._is_billed() else None
+        return closing.billed(self, stored) if self.is_billed() else None
 
-    def _is_billed(self) -> bool:
+    def is_gone(self) -> bool:
+        """People took away what is still wanted."""
+        if self.plan.wanted is None:
+            return False
+        return self.stored.removed if self.stored else self.posting is not None and bool(self.posting.target_id)
+
+    def remark(self, origin: str) -> None:
+        """From now on it is written, and looked for, with this mark."""
+        self.origin, self.stored = origin, None
+        self.plan = self._marked(self.plan)
+
+    def _marked(self, plan: OrderPlan) -> OrderPlan:
+        return plan if plan.wanted is None else replace(plan, wanted=marked(plan.wanted, self.origin))
+
+    def is_billed(self) -> bool:
         """Then what the order itself says has not changed, and its commitment stays as it is (A83)."""
         stored = self.stored
         return self.plan.wanted is not None and stored is not None and bool(stored.invoiced or stored.paid)
 
+    @property
+    def took_its_vendor(self) -> bool:
+        """Whether the project took a commitment with this vendor before."""
+        wanted = self.plan.wanted
+        return wanted is not None and RequestLine.objects.filter(
+            posting__connection=self.slice_.integration.target, posting__project=wanted.project, step=HEADER,
+            contact=wanted.vendor, outcome__in=STANDS,
+        ).exists()  # fmt: skip
+
     # What comes next
 
-    def _next(self) -> Step | None:
-        if self.plan.wanted is None:
-            return self._next_back()
+    def next(self) -> Step | None:
+        """The next step but for the status of what has to be read back first, which is `approval`."""
         wanted, stored = self.plan.wanted, self.stored
+        if wanted is None:
+            return self._next_back()
         if stored is None or self._header_differs(wanted, stored):
             return self._reopen() or self._vendor(wanted) or self._header(wanted)
         if self._lines_differ(wanted, stored) and LINES not in self.taken:
@@ -144,7 +179,7 @@ class Walk:
         if orphan is not None:
             write_off = LineRemoval(wanted.project, stored.target_id, orphan.line_id)
             return self._reopen() or self._step(LINE_REMOVAL, write_off, orphan.line_id)
-        return self._approval(wanted)
+        return None
 
     def _next_back(self) -> Step | None:
         """A withdrawn order: its commitment is closed, or taken away, by setting."""
@@ -156,15 +191,19 @@ class Walk:
             return self._reopen() or self._step(REMOVAL, removal, stored.target_id)
         return self._status(CommitmentStatus.CLOSED)
 
-    def _approval(self, wanted: Commitment) -> Step | None:
-        """Read back first, and only what stands to the cent is moved on."""
-        if self.unread and self.stored is not None:
-            found = self.target.commitments(wanted.project, [self.stored.target_id])
-            self.stored, self.unread = (found[0] if found else None), False
-        stored = self.stored
-        if stored is None or stored.status is not CommitmentStatus.DRAFT or closing.differs(wanted, stored):
+    @property
+    def has_to_be_read_back(self) -> bool:
+        """Before it is moved on: only what stands to the cent is."""
+        return self.unread and self.stored is not None and self.plan.wanted is not None
+
+    def read_back(self, found: StoredCommitment | None) -> None:
+        self.stored, self.unread = found, False
+
+    def approval(self) -> Step | None:
+        stored, wanted = self.stored, self.plan.wanted
+        if wanted is None or stored is None or stored.status is not CommitmentStatus.DRAFT:
             return None
-        if self.terms.commitment_status is CommitmentStatus.DRAFT:
+        if self.terms.commitment_status is CommitmentStatus.DRAFT or closing.differs(wanted, stored):
             return None
         return self._status(self.terms.commitment_status)
 
@@ -180,16 +219,9 @@ class Walk:
             return None
         mine = RequestLine.objects.filter(posting__record=self.record, step=HEADER).order_by("-pk").first()
         refused = mine is not None and mine.outcome == Outcome.REFUSED
-        there = RequestLine.objects.filter(
-            posting__connection=self.slice_.integration.target,
-            posting__project=wanted.project,
-            step=HEADER,
-            contact=wanted.vendor,
-            outcome__in=STANDS,
-        )
         write = ProjectVendorWrite(wanted.project, wanted.vendor)
         self.taken.add(VENDOR_STEP)
-        if (there.exists() and not refused) or self.target.find(write):
+        if (self.took_its_vendor and not refused) or self.listed.has(write, self.target):
             return None
         return self._step(VENDOR_STEP, write, f"{wanted.project}:{wanted.vendor}")
 
@@ -202,7 +234,10 @@ class Walk:
         return self._step(STATUS, StatusWrite(self.stored.project, self.stored.target_id, status), status.value)
 
     def _step(self, name: str, write: ProjectWrite, content: str) -> Step:
-        return Step(self.record, COMMITMENT, self.origin, name, write, content, self.project)
+        source, coded = (self.plan.source, self.plan.coded) if name == LINES else ((), ())
+        return Step(
+            self.record, COMMITMENT, self.origin, name, write, content, self.project, source=source, coded=coded
+        )
 
     def _header_differs(self, wanted: Commitment, stored: StoredCommitment) -> bool:
         """Not everything of a header comes back, so what was sent last counts as well."""
@@ -232,7 +267,7 @@ class Walk:
 
     # What was done
 
-    def _take(self, step: Step) -> ProjectOutcome | None:
+    def take(self, step: Step) -> ProjectOutcome | None:
         wanted = self.plan.wanted
         if wanted is None or step.name == VENDOR_STEP:
             return steps.take(self.slice_, self.target, step, inside=self.begin)
@@ -243,7 +278,9 @@ class Walk:
         posting.stored_fingerprint = posting.sent_fingerprint = ""
         posting.save(update_fields=["stored_fingerprint", "sent_fingerprint"])
 
-    def _after(self, step: Step, outcome: ProjectOutcome) -> None:
+    def after(self, step: Step, outcome: ProjectOutcome) -> None:
+        if isinstance(step.write, ProjectVendorWrite):
+            self.listed.put(step.write)
         self.posting = Posting.objects.get(record=self.record, kind=COMMITMENT)
         self.taken.add(step.name)
         lines = {line.line_id: line for line in (self.stored.lines or () if self.stored else ())}
@@ -256,12 +293,12 @@ class Walk:
                 self.stored = None
         if isinstance(outcome.stored, StoredCommitment):
             self.stored = outcome.stored
-            budgets.counted(self.record, self.stored.status)
+            budgets.counted(self.slice_, self.record, self.stored.status)
         if self.stored is not None:
             self.stored = replace(self.stored, lines=tuple(lines.values()))
         self.unread = self.unread or step.name in (HEADER, LINES, LINE_REMOVAL)
 
-    def _end(self) -> None:
+    def end(self) -> None:
         wanted = self.plan.wanted
         if wanted is None:
             closing.withdrawn(self)

@@ -4,17 +4,12 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from integrations.engine.projects import standing, steps
+from integrations.engine.projects import budgets, open_lines, standing
 from integrations.engine.projects.plans import header_of, lines_of
 from integrations.engine.slice import Slice
 from integrations.models import Posting, Record, RequestLine
-from integrations.project_documents import (
-    Commitment,
-    CommitmentStatus,
-    HeaderWrite,
-    ProjectVendorWrite,
-    StoredCommitment,
-)
+from integrations.project_documents import Commitment, CommitmentStatus, StoredCommitment
+from integrations.project_writes import HeaderWrite, ProjectVendorWrite
 
 if TYPE_CHECKING:
     from integrations.engine.projects.commitments import Walk
@@ -22,7 +17,7 @@ if TYPE_CHECKING:
 
 def settles_later(slice_: Slice, record: Record) -> bool:
     """Whether a write of this record may still take effect: then the slice comes back when it cannot any more."""
-    moment = steps.settles_at(record)
+    moment = open_lines.settles_at(record)
     if moment is None or moment <= timezone.now():
         return False
     slice_.wake_at(moment)
@@ -47,15 +42,16 @@ def standing_now(walk: "Walk") -> StoredCommitment | None:
 
 def settle(walk: "Walk") -> None:
     """Adopt what stands, and close the open steps by it."""
-    stored, lines = walk.stored, steps.open_lines(walk.record)
+    stored, lines = walk.stored, open_lines.of_record(walk.record)
     posting = walk.posting
     if stored is not None and (posting is None or not posting.target_id):
         posting = walk.posting = _adopt(walk, stored)
     if lines:
-        steps.settle(walk.slice_, walk.record, {line.pk: _happened(walk, line) for line in lines})
+        open_lines.settle(walk.slice_, walk.record, {line.pk: _happened(walk, line) for line in lines})
     if stored is not None and posting is not None and not lines:
-        standing.stand(walk.slice_, posting, stored)
-        posting.save(update_fields=standing.FIELDS)
+        standing.adopt(walk.slice_, posting, stored)
+    if stored is not None:
+        budgets.counted(walk.slice_, walk.record, None if stored.removed else stored.status)
 
 
 def _adopt(walk: "Walk", stored: StoredCommitment) -> Posting:
@@ -65,8 +61,7 @@ def _adopt(walk: "Walk", stored: StoredCommitment) -> Posting:
         reference=walk.origin,
         defaults={"record": walk.record, "project": stored.project},
     )
-    standing.stand(walk.slice_, posting, stored)
-    posting.save(update_fields=standing.FIELDS)
+    standing.adopt(walk.slice_, posting, stored)
     return posting
 
 
@@ -74,7 +69,7 @@ def _happened(walk: "Walk", line: RequestLine) -> bool:
     """In doubt it did not: every step can be taken again."""
     stored, wanted, content = walk.stored, walk.plan.wanted, line.content_version
     if line.posting.kind == standing.VENDOR:
-        return any(walk.target.vendors_marked([line.posting.reference]).values())
+        return _bears_our_mark(walk, line.posting)
     if line.step == "vendor":
         project, _, vendor = content.partition(":")
         return bool(walk.target.find(ProjectVendorWrite(project, vendor)))
@@ -94,6 +89,13 @@ def _happened(walk: "Walk", line: RequestLine) -> bool:
             there.get(each.origin) == (each.code, each.amount) for each in wanted.lines
         )
     return content == header_of(wanted) and _is_new(line)
+
+
+def _bears_our_mark(walk: "Walk", posting: Posting) -> bool:
+    found = walk.target.vendors_marked([posting.reference])[posting.reference]
+    if found:
+        standing.adopt(walk.slice_, posting, found[0])
+    return bool(found)
 
 
 def _is_new(line: RequestLine) -> bool:

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from integrations.documents import Vendor
-from integrations.engine import approvals, bulk, vendors
+from integrations.engine import approval_rule, approvals, bulk, vendors
 from integrations.engine.approvals import Approved
 from integrations.engine.projects import plans, suppliers, written
 from integrations.engine.projects.plans import OrderPlan
 from integrations.engine.projects.reading import Shelf
+from integrations.engine.projects.standing import COMMITMENT
 from integrations.engine.projects.terms import terms_of
 from integrations.engine.saving import Saved
 from integrations.engine.slice import Slice
 from integrations.errors import InvalidSourceError
-from integrations.models import Record
+from integrations.models import Posting, Record
 from integrations.pairs.flow import Hold, Place, Translation, Verdict
 from integrations.pairs.xero_procore import orders
 from integrations.pairs.xero_procore.answers import Answer
@@ -21,6 +22,7 @@ from integrations.pairs.xero_procore.documents import Order
 from integrations.pairs.xero_procore.orders import Around
 from integrations.pairs.xero_procore.terms import ProjectTerms
 from integrations.project_documents import Commitment
+from mappings import told
 from mappings.models import Scope
 from mappings.tables import Tables
 
@@ -52,15 +54,18 @@ class OrderTranslator:
             try:
                 read.append((record, self.shelf.order(record)))
             except InvalidSourceError as error:
-                saved.hold(record, [Hold(error.reason, f"{error} (field {error.field})")])
+                saved.hold(record, [Hold(error.reason, error.told)])
         self._link_vendors([order for _, order in read])
+        saved.tables = self.tables
         decided = approvals.load([record for record, _ in read])
-        found = [plan for record, order in read if (plan := self._one(record, order, decided[record.pk], saved))]
-        saved.commit()
+        found = [plan for record, order in read if (plan := self.judge(record, order, decided[record.pk], saved))]
+        if not saved.commit():
+            return []
         bulk.save([plan.record for plan in found], ["content_version"])
         return found
 
-    def _one(self, record: Record, order: Order, decided: Approved, saved: Saved) -> OrderPlan | None:
+    def judge(self, record: Record, order: Order, decided: Approved, saved: Saved) -> OrderPlan | None:
+        """Its plan; or None, and where it belongs is in `saved`, or among `new_suppliers`."""
         record.content_version = record.document.detail_fingerprint
         content = self.shelf.content(record)
         saved.lapsed += decided.outdated(content)
@@ -70,13 +75,14 @@ class OrderTranslator:
         around = written.around(record)
         verdict = orders.place(order, self.terms, around)
         if verdict.place is Place.WAITING:
-            return self._translated(record, order, around, saved)
+            plan = self._translated(record, order, around, saved)
+            return self._permitted(plan, decided, saved) if plan is not None else None
         return self._away(record, verdict, saved, stands=around.posted is not None)
 
     def _translated(self, record: Record, order: Order, around: Around, saved: Saved) -> OrderPlan | None:
         answer = orders.translate(order, self.tables, self.terms, around)
         if answer.result is not None:
-            return plans.of_order(record, answer)
+            return replace(plans.of_order(record, answer), source=order.lines)
         verdict = orders.nothing_left(answer, order, around)
         if verdict is None and self._lacks_only_its_vendor(answer):
             self.new_suppliers.append((record, order.vendor))
@@ -88,9 +94,37 @@ class OrderTranslator:
             saved.flag(record, note)
         return self._away(record, verdict, saved, stands=False)
 
+    def examine(self, record: Record) -> tuple[OrderPlan | None, str]:
+        """What would be written of it now, whatever is still to be decided; or why nothing would. Nothing is saved."""
+        saved = Saved(self.slice_)
+        try:
+            order, around = self.shelf.order(record), written.around(record)
+        except InvalidSourceError as error:
+            return None, str(error)
+        verdict = orders.place(order, self.terms, around)
+        plan = self._translated(record, order, around, saved) if verdict.place is Place.WAITING else None
+        return plan, "" if plan is not None else verdict.why or record.explanation or "its vendor is not linked."
+
+    def _permitted(self, plan: OrderPlan, decided: Approved, saved: Saved) -> OrderPlan | None:
+        """The plan, once it was approved where the rule asks for that; of what stands it is a change (A92, A94)."""
+        if plan.wanted is None:
+            return plan
+        record = plan.record
+        posting = Posting.objects.filter(record=record, kind=COMMITMENT, standing__in=written.LIVE).first()
+        if posting is not None and posting.sent_fingerprint == plan.content:
+            return plan
+        before = posting.source_total if posting is not None else None
+        why = approval_rule.why_document(record, now=plan.wanted.total, before=before)
+        if not why or decided.approves(plan.content):
+            return plan
+        saved.lapsed += decided.void(plan.content) if posting is None else []
+        saved.approval(record, record.amount, record.currency, record.content_version, why)
+        return None
+
     def _away(self, record: Record, verdict: Verdict, saved: Saved, *, stands: bool) -> OrderPlan | None:
-        """Not, or no longer, to be written. What stands of a withdrawn order is taken back by a walk of its own."""
-        if stands and verdict.place is Place.WITHDRAWN:
+        """Not, or no longer, to be written. What stands of a withdrawn order is taken back by a walk of its own, and so
+        is the money that a worker left reserved which died on that walk."""
+        if verdict.place is Place.WITHDRAWN and (stands or record.reservations.exists()):
             return plans.withdrawn(record, verdict.why)
         if verdict.place is Place.HELD:
             saved.hold(record, [Hold(verdict.reason, verdict.why)])
@@ -123,5 +157,5 @@ class OrderTranslator:
         integration = self.slice_.integration
         linking = vendors.link(integration, unlinked.values())
         self.terms = replace(self.terms, doubtful_vendors={**self.terms.doubtful_vendors, **vendors.doubtful(linking)})
-        if linking:
+        if linking or told.times(integration.scope) != self.tables.told:  # proposals are told of as well
             self.tables = Tables.load(Scope.objects.get(pk=integration.scope_id))

@@ -13,6 +13,7 @@ from integrations.engine import decisions
 from integrations.engine.decision_kinds import PROJECT_SETTING
 from integrations.models import Decision, ProjectSettings
 from integrations.pairs.xero_procore.terms import BudgetBy, Unlinked
+from integrations.setting_names import name_of
 
 
 def _changed(before: Any, after: Any) -> bool:
@@ -40,6 +41,7 @@ LOOSENED_BY: Mapping[str, Callable[[Any, Any], bool]] = {
     "trigger": _changed,
     "unlinked": lambda _before, after: bool(after == Unlinked.DIRECT_COST),
     "requisition_status": _changed,
+    "lock_settled": lambda _before, after: not after,
     "direct_cost_status": _changed,
     "tolerance_percent": _wider,
     "tolerance_amount": _wider,
@@ -67,7 +69,7 @@ def hold_back(before: ProjectSettings, after: ProjectSettings, by: User, reason:
     }  # fmt: skip
     for name in names:
         setattr(after, name, getattr(before, name))
-    label = f"{integration}: {', '.join(label_of(name) for name in names)}"
+    label = f"{integration}: {', '.join(name_of(name) for name in names)}"
     return decisions.ask(
         PROJECT_SETTING, "integration", integration.pk, _hash(before, names), by, reason, choice,
         integration=integration, label=label,
@@ -83,10 +85,6 @@ def said(chosen: ProjectSettings, name: str) -> str:
     return "nothing" if value in (None, "") else str(value)
 
 
-def label_of(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def register() -> None:
     decisions.register(PROJECT_SETTING, approved=_apply, content=_content)
 
@@ -100,7 +98,7 @@ def _apply(decision: Decision) -> None:
         chosen.full_clean()
         chosen.save(update_fields=list(decision.choice))
         details = {
-            side: {label_of(name): sides[side] for name, sides in decision.choice.items()}
+            side: {name_of(name): sides[side] for name, sides in decision.choice.items()}
             for side in ("before", "after")
         }
         subject = Subject("integration", chosen.integration_id, chosen.integration.name)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,6 +35,23 @@ class Shelf:
         """With everything that settled or credited it. Raises InvalidSourceError while a credit has not been read."""
         read: SupplierBill = self.read(record.document)
         return reading.bill(read, payments=self.payments_of(read.source_id), credits=self.credits_of([read]))
+
+    def bills(self, records: Sequence[Record]) -> dict[int, Bill]:
+        """Many at once, by the ids of their records, without those that cannot be read."""
+        read: dict[int, SupplierBill] = {}
+        for record in records:
+            with suppress(InvalidSourceError):
+                read[record.pk] = self.read(record.document)
+        about = SourceDocument.objects.filter(connection=self.connection, feed=PAYMENTS)
+        found = about.filter(about__in=[each.source_id for each in read.values()]).order_by("pk")
+        payments: dict[str, list[SupplierPayment]] = {}
+        for payment in self._readable(found):
+            payments.setdefault(payment.bill, []).append(payment)
+        credits, bills = self.credits_of(list(read.values())), {}
+        for pk, each in read.items():
+            with suppress(InvalidSourceError):
+                bills[pk] = reading.bill(each, payments=payments.get(each.source_id, ()), credits=credits)
+        return bills
 
     def payments_of(self, bill: str) -> list[SupplierPayment]:
         found = SourceDocument.objects.filter(connection=self.connection, feed=PAYMENTS, about=bill)

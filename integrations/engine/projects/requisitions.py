@@ -11,32 +11,24 @@ from django.utils import timezone
 
 from integrations.engine import bulk, decisions
 from integrations.engine.approvals import Approved
-from integrations.engine.projects import bill_postings, bill_undoing, choices, standing
+from integrations.engine.projects import anew, bill_undoing, choices, direct_costs, standing
 from integrations.engine.projects.bill_payments import pay
 from integrations.engine.projects.bill_postings import BillPostings
-from integrations.engine.projects.bill_walk import LOOKED_AT_AGAIN, BillCase, BillWalk
+from integrations.engine.projects.bill_walk import LOOKED_AT_AGAIN, BillCase, BillWalk, Translated, meant
 from integrations.engine.projects.content import content_of
 from integrations.engine.projects.steps import Step
-from integrations.models import Billing, BillingStage, Flag, Integration, Posting, Record, Standing, UsedRow, Work
+from integrations.models import Billing, BillingStage, Integration, Posting, Record, Standing, Work
 from integrations.money import figure
 from integrations.pairs.flow import Hold, Place
 from integrations.pairs.xero_procore import bills
-from integrations.pairs.xero_procore.answers import Answer
 from integrations.pairs.xero_procore.bills import APPROVED, WITHDRAWN, StandsAs
-from integrations.pairs.xero_procore.documents import Bill, line_origin
+from integrations.pairs.xero_procore.documents import Bill, line_of
 from integrations.pairs.xero_procore.linking import LinkableOrder
-from integrations.project_documents import (
-    DirectCost,
-    DirectCostWrite,
-    Requisition,
-    RequisitionWrite,
-    StoredDirectCost,
-    StoredRequisition,
-)
+from integrations.project_documents import DirectCost, Requisition, StoredRequisition
+from integrations.project_writes import RequisitionWrite
 
 FLOW = "bills"
 ANOTHER = "Another bill of order"
-Translated = Answer[Requisition | DirectCost]
 
 
 def next_bill(integration: Integration, seen: Record | None = None) -> Record | None:
@@ -51,6 +43,13 @@ def next_bill(integration: Integration, seen: Record | None = None) -> Record | 
         later = Q(document_date=seen.document_date, pk__gt=seen.pk)
         found = found.filter(later | Q(document_date__gt=seen.document_date))
     return found.select_related("document").order_by("document_date", "pk").first()
+
+
+def waiting(integration: Integration) -> list[tuple[str, str]]:
+    """Number and supplier of every bill that waits."""
+    found = Record.objects.filter(integration=integration, flow=FLOW, work=Work.WAITING, document__detail_due=False)
+    found = found.exclude(not_before__gt=timezone.now()).exclude(document__detail="")
+    return list(found.values_list("number", "vendor_key"))
 
 
 def _wake(integration: Integration) -> None:
@@ -73,15 +72,20 @@ def carry_out(walk: BillWalk, record: Record, bill: Bill, decided: Approved | No
     if (asked := decided.about_source(content)) is not None:
         walk.decided_against(record, asked)
         return
-    case = BillCase(record, bill, content, BillPostings.of(record), decided, choices.chosen(decided, content))
-    _go_on(walk, case)
+    go_on(walk, case_of(record, bill, decided))
 
 
-def _go_on(walk: BillWalk, case: BillCase) -> None:
+def case_of(record: Record, bill: Bill, decided: Approved) -> BillCase:
+    content = content_of(bill)
+    return BillCase(record, bill, content, BillPostings.of(record), decided, choices.chosen(decided, content))
+
+
+def go_on(walk: BillWalk, case: BillCase) -> None:
     if case.postings.stands_as is StandsAs.REQUISITION:
         _stands(walk, case)
     elif case.postings.stands_as is StandsAs.DIRECT_COST:
-        _stands_as_direct_cost(walk, case)
+        if direct_costs.taken_back(walk, case):
+            go_on(walk, walk.again(case))
     else:
         _new(walk, case)
 
@@ -109,23 +113,13 @@ def _new(walk: BillWalk, case: BillCase) -> None:
 def _translate(walk: BillWalk, case: BillCase) -> None:
     around = walk.surroundings.of(case.bill, case.postings.stands_as, case.chosen)
     answer = bills.translate(case.bill, walk.tables, walk.terms, around)
-    if not _has_result(walk, case, answer):
+    if not walk.has_result(case, answer) or not walk.permitted(case, answer):
         return
     if isinstance(answer.result, DirectCost):
-        _direct_cost(walk, case, answer, answer.result)
+        direct_costs.write(walk, case, answer, answer.result)
     elif answer.result is not None:
         order = next(each for each in around.orders if each.commitment == answer.result.commitment)
         _requisition(walk, case, answer, answer.result, order)
-
-
-def _has_result(walk: BillWalk, case: BillCase, answer: Translated) -> bool:
-    if (verdict := bills.nothing_left(answer, case.bill)) is not None:
-        walk.place(case.record, verdict)
-    elif answer.gaps or answer.holds:
-        walk.lacks(case.record, answer.gaps, answer.holds)
-    elif answer.waits:
-        walk.waits(case.record, answer.waits)
-    return answer.result is not None
 
 
 def _removed(walk: BillWalk, case: BillCase) -> Hold | None:
@@ -133,14 +127,10 @@ def _removed(walk: BillWalk, case: BillCase) -> Hold | None:
     for posting in (case.postings.requisition, case.postings.direct_cost):
         if posting is None or posting.standing != Standing.REMOVED or posting.removed_by_us:
             continue
-        if not _again(case):
+        if not anew.approved(posting, case.content, case.decided.decisions):
             said = f"{posting} of this bill was removed in {walk.terms.target_label}"
             return Hold("removed-in-target", f"{said[0].upper()}{said[1:]}; it needs a decision.")
     return None
-
-
-def _again(case: BillCase) -> bool:
-    return any(each.kind == "removed-in-target" and each.in_force(case.content) for each in case.decided.decisions)
 
 
 def _requisition(walk: BillWalk, case: BillCase, answer: Translated, wanted: Requisition, order: LinkableOrder) -> None:
@@ -153,11 +143,11 @@ def _requisition(walk: BillWalk, case: BillCase, answer: Translated, wanted: Req
     if stored is None:
         step = Step(
             record, standing.REQUISITION, wanted.reference, "requisition", RequisitionWrite(wanted), case.content,
-            wanted.project, wanted.total,
+            wanted.project, wanted.total, source=case.bill.lines, coded=answer.coded,
         )  # fmt: skip
 
         def inside(posting: Posting) -> None:
-            _meant(posting, case, answer, wanted)
+            meant(posting, case, answer, wanted)
             _claim(walk, record, wanted, order)
 
         outcome = walk.take(step, wanted.commitment, inside=inside)
@@ -184,9 +174,9 @@ def _adopt(
         return False
     with walk.fenced():
         posting = walk.posting(case.record, standing.REQUISITION, wanted.reference, wanted.project)
-        _meant(posting, case, answer, wanted)
+        meant(posting, case, answer, wanted)
         _claim(walk, case.record, wanted, order)
-        bill_postings.adopt(walk.slice_, posting, stored)
+        standing.adopt(walk.slice_, posting, stored)
     return True
 
 
@@ -198,41 +188,16 @@ def _another_is_unsure(record: Record, order: LinkableOrder) -> bool:
     return others.exclude(bill=record).exists()
 
 
-def _meant(posting: Posting, case: BillCase, answer: Translated, wanted: Requisition | DirectCost) -> None:
-    """In the intent's transaction: what it was written for, with which rows, and what people should know."""
-    posting.sent_fingerprint, posting.source_total = case.content, wanted.total
-    posting.currency, posting.removed_by_us = case.bill.currency, False
-    posting.save(update_fields=["sent_fingerprint", "source_total", "currency", "removed_by_us"])
-    bulk.insert_or_save(
-        [UsedRow(posting=posting, table=table, row=row, version=version) for table, row, version in answer.used],
-        fields=["version"],
-        unique=["posting", "table", "row"],
-    )
-    now = timezone.now()
-    bulk.insert_unless_there(
-        [
-            Flag(record=case.record, kind=each.kind, explanation=each.message[:500], opened_at=now)
-            for each in answer.notes
-        ]
-    )
-
-
 def _claim(walk: BillWalk, record: Record, wanted: Requisition, order: LinkableOrder) -> None:
     """What it takes of each line of the order, by the order's own ids."""
     stored = walk.chains.commitment(wanted.project, wanted.commitment)
     origins = {line.line_id: line.origin for line in (stored.lines or ())} if stored else {}
-    prefix = len(line_origin(""))
     rows = [
-        Billing(
-            bill=record,
-            order=order.source_id,
-            item=origins.get(item.line, "")[prefix:] or item.line,
-            net=item.amount,
-            stage=BillingStage.POSTED,
-        )
+        (record.pk, order.source_id, line_of(origins.get(item.line, "")) or item.line, item.amount, BillingStage.POSTED)
         for item in wanted.items
     ]
-    bulk.insert_or_save(rows, fields=["net", "stage"], unique=["bill", "order", "item"])
+    names = ("bill", "order", "item", "net", "stage")
+    bulk.insert_or_save(Billing, names, rows, fields=["net", "stage"], unique=["bill", "order", "item"])
     walk.surroundings.forget(order.contact)
 
 
@@ -247,14 +212,14 @@ def _stands(walk: BillWalk, case: BillCase) -> None:
     stored = walk.chains.requisition(posting.project, commitment.target_id, posting.target_id)
     if stored is None:
         _was_removed(walk, case, posting)
-    elif case.bill.status in WITHDRAWN:
-        if bill_undoing.whole(walk, case, stored):
-            _go_on(walk, walk.again(case))
-    elif hold := _differs(walk, case, stored):
+    elif case.bill.status not in WITHDRAWN and (hold := _differs(walk, case, stored)):
         walk.hold(case.record, hold)
     elif bill_undoing.reversed_payments(case):
         if bill_undoing.payments(walk, case, stored):
-            _go_on(walk, walk.again(case))
+            go_on(walk, walk.again(case))
+    elif case.bill.status in WITHDRAWN or bill_undoing.goes_as_well(walk, case, stored):
+        if bill_undoing.whole(walk, case, stored):
+            go_on(walk, walk.again(case))
     elif posting.sent_fingerprint != case.content:
         _changed(walk, case, stored)
     else:
@@ -292,74 +257,8 @@ def _changed(walk: BillWalk, case: BillCase, stored: StoredRequisition) -> None:
         return
     around = walk.surroundings.of(case.bill, case.postings.stands_as, case.chosen)
     answer = bills.translate(case.bill, walk.tables, walk.terms, around)
-    can_be_written = bills.nothing_left(answer, case.bill) is not None or _has_result(walk, case, answer)
-    if can_be_written and bill_undoing.whole(walk, case, stored):
-        _go_on(walk, walk.again(case))
-
-
-# Direct costs
-
-
-def _direct_cost(walk: BillWalk, case: BillCase, answer: Translated, wanted: DirectCost) -> None:
-    write = DirectCostWrite(wanted)
-    if case.postings.direct_cost is not None or case.record.look_up_first:
-        found = [each for each in walk.target.find(write) if isinstance(each, StoredDirectCost)]
-        if found:
-            _adopt_direct_cost(walk, case, answer, wanted, found[0])
-            return
-    step = Step(
-        case.record, standing.DIRECT_COST, wanted.reference, "direct-cost", write, case.content, wanted.project,
-        wanted.total,
-    )  # fmt: skip
-    outcome = walk.take(step, "", inside=lambda posting: _meant(posting, case, answer, wanted))
-    if outcome is not None and isinstance(outcome.stored, StoredDirectCost):
-        walk.slice_.run.posted += 1
-        _finish_direct_cost(walk, case, wanted, outcome.stored)
-
-
-def _adopt_direct_cost(
-    walk: BillWalk, case: BillCase, answer: Translated, wanted: DirectCost, stored: StoredDirectCost
-) -> None:
-    with walk.fenced():
-        posting = walk.posting(case.record, standing.DIRECT_COST, wanted.reference, wanted.project)
-        _meant(posting, case, answer, wanted)
-        bill_postings.adopt(walk.slice_, posting, stored)
-    _finish_direct_cost(walk, case, wanted, stored)
-
-
-def _finish_direct_cost(walk: BillWalk, case: BillCase, wanted: DirectCost, stored: StoredDirectCost) -> None:
-    if stored.total == wanted.total:
-        walk.done(case.record)
+    goes = bills.nothing_left(answer, case.bill) is not None
+    if not goes and not (walk.has_result(case, answer) and walk.permitted(case, answer)):
         return
-    said = f"Its direct cost was written as {figure(wanted.total)} {case.bill.currency}, and stands as"
-    hold = Hold("differs-in-project", f"{said} {figure(stored.total)}. Correct it in {walk.terms.target_label}.")
-    walk.hold(case.record, hold)
-
-
-def _stands_as_direct_cost(walk: BillWalk, case: BillCase) -> None:
-    """Nothing changes or removes one from here: payments are no part of it, and the rest is for a person."""
-    posting, bill = case.postings.direct_cost, case.bill
-    assert posting is not None
-    if bill.status in APPROVED and posting.sent_fingerprint == case.content:
-        walk.done(case.record)
-        return
-    if _is_gone(walk, case, posting):
-        posting.standing, posting.removed_by_us = Standing.NOTHING, True  # because we asked for it
-        with walk.fenced():
-            posting.save(update_fields=["standing", "removed_by_us"])
-        _go_on(walk, walk.again(case))
-        return
-    where = walk.terms.target_label
-    if bill.status not in APPROVED:
-        said = f"The bill is {bill.status} in {walk.terms.source_label}, and its direct cost stands in {where}."
-        walk.hold(case.record, Hold("withdrawn-after-posting", f"{said} Remove it there."))
-        return
-    around = walk.surroundings.of(bill, case.postings.stands_as, case.chosen)
-    answer = bills.translate(bill, walk.tables, walk.terms, around)
-    if _has_result(walk, case, answer):
-        said = f"The bill changed after it became a direct cost in {where}. Correct it there by hand."
-        walk.hold(case.record, Hold("changed-after-posting", said))
-
-
-def _is_gone(walk: BillWalk, case: BillCase, posting: Posting) -> bool:
-    return bill_postings.stored_direct_cost(walk.target, posting) is None
+    if bill_undoing.whole(walk, case, stored):
+        go_on(walk, walk.again(case))

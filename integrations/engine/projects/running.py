@@ -7,15 +7,27 @@ from typing import cast
 from django.db.models import Q
 from django.utils import timezone
 
-from integrations.engine import clients, lists, pull, settling
+from integrations.engine import clients, lists, pull
 from integrations.engine.clients import blaming
-from integrations.engine.projects import bills, cadence, commitments, over_budget, payments, steps, suppliers
+from integrations.engine.projects import (
+    abreast,
+    bills,
+    cadence,
+    ending,
+    new_vendors,
+    open_lines,
+    over_budget,
+    payments,
+    restoring,
+    suppliers,
+    vendor_marks,
+    watching,
+)
 from integrations.engine.projects.orders import OrderTranslator
 from integrations.engine.projects.plans import OrderPlan
 from integrations.engine.slice import Slice, SliceOverError
 from integrations.models import Connection, Record, SourceDocument, Work
 from integrations.pairs.xero_procore import ORDERS
-from integrations.pairs.xero_procore.terms import ProjectTerms
 from integrations.systems.protocols import KeepsVendors, ProjectBooks, SupplierBooks
 
 __all__ = ["work"]
@@ -31,7 +43,8 @@ Last = tuple[date | None, int]
 def work(slice_: Slice) -> None:
     """Everything that can be done now. Raises what stops a connection as a whole."""
     integration = slice_.integration
-    steps.mark_lost(slice_)
+    open_lines.mark_lost(slice_)
+    new_vendors.lapse_unneeded(slice_)
     with (
         clients.client(integration.source, slice_) as books,
         clients.client(integration.target, slice_) as projects,
@@ -45,6 +58,9 @@ def work(slice_: Slice) -> None:
         with blaming(integration.target):
             if slice_.may_send:
                 over_budget.try_again(slice_, target)
+            watching.watch(slice_, target)
+            if slice_.may_send:
+                restoring.restore(slice_, target, translator.terms)
             _orders(slice_, source, target, translator)
             bills.write(slice_, target, translator)
     _come_back(slice_)
@@ -81,33 +97,31 @@ def _orders(slice_: Slice, source: SupplierBooks, target: ProjectBooks, translat
     last: Last = (None, 0)
     while records := _next_orders(slice_, last):
         last = (records[-1].document_date, records[-1].pk)
-        for plan in translator.translate(records):
-            if slice_.may_send:
-                _carry_out(slice_, target, plan, translator.terms)
+        plans = translator.translate(records)
         if translator.new_suppliers:
-            _orders_of_new_suppliers(slice_, cast(KeepsVendors, source), target, translator)
+            plans += _of_new_suppliers(slice_, cast(KeepsVendors, source), target, translator)
+            plans.sort(key=lambda plan: (plan.record.document_date or date.max, plan.record.pk))
+        if slice_.may_send:
+            vendor_marks.give(slice_, target, [(plan.record, plan.wanted.vendor) for plan in plans if plan.wanted])
+            abreast.carry_out(slice_, target, plans, translator.terms)
         if not slice_.has_time():
             raise SliceOverError
 
 
-def _orders_of_new_suppliers(
+def _of_new_suppliers(
     slice_: Slice, source: KeepsVendors, target: ProjectBooks, translator: OrderTranslator
-) -> None:
-    """Each gets its vendor first; the second order of one new supplier finds the vendor of the first."""
-    found = [
-        record
-        for record, vendor in translator.new_suppliers
-        if suppliers.provide(slice_, source, target, record, vendor)
-    ]
-    if found:
-        translator.supplied()
-        for plan in translator.translate(found):
-            _carry_out(slice_, target, plan, translator.terms)
-
-
-def _carry_out(slice_: Slice, target: ProjectBooks, plan: OrderPlan, terms: ProjectTerms) -> None:
-    with settling.alone(slice_, plan.record):
-        commitments.carry_out(slice_, target, plan, terms)
+) -> list[OrderPlan]:
+    """Each supplier gets its vendor first; its second order finds the vendor of the first, without a call."""
+    found, there = [], set[str]()
+    for record, vendor in translator.new_suppliers:
+        with ending.alone(slice_, record):
+            if vendor.source_id in there or suppliers.provide(slice_, source, target, record, vendor):
+                there.add(vendor.source_id)
+                found.append(record)
+    if not found:
+        return []
+    translator.supplied()
+    return translator.translate(found)
 
 
 def _next_orders(slice_: Slice, after: Last) -> list[Record]:

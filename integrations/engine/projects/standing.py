@@ -1,46 +1,55 @@
 """What a posting remembers of what the target answered or showed, and how people call each write."""
 
+import hashlib
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
-from integrations.documents import Vendor, VendorWrite
+from integrations.documents import Vendor
 from integrations.engine.slice import Slice
 from integrations.models import Posting, Standing
 from integrations.project_documents import (
-    CommitmentRemoval,
     CommitmentStatus,
     DirectCostStatus,
-    DirectCostWrite,
-    HeaderWrite,
-    LineRemoval,
-    LinesWrite,
-    PaymentRemoval,
-    PaymentWrite,
-    ProjectVendorWrite,
-    ProjectWrite,
-    RequisitionChange,
-    RequisitionRemoval,
     RequisitionStatus,
-    RequisitionWrite,
-    StatusWrite,
     StoredCommitment,
     StoredContractPayment,
     StoredDirectCost,
     StoredDocument,
     StoredRequisition,
 )
+from integrations.project_writes import (
+    CommitmentRemoval,
+    DirectCostChange,
+    DirectCostRemoval,
+    DirectCostWrite,
+    HeaderWrite,
+    LineRemoval,
+    LinesWrite,
+    PaymentLock,
+    PaymentRemoval,
+    PaymentWrite,
+    ProjectVendorWrite,
+    ProjectWrite,
+    RequisitionChange,
+    RequisitionRemoval,
+    RequisitionWrite,
+    StatusWrite,
+)
+from integrations.vendor_documents import VendorWrite
 
 COMMITMENT, REQUISITION, DIRECT_COST = "commitment", "requisition", "direct-cost"
 PAYMENT, VENDOR = "contract-payment", "project-vendor"
 KINDS = (COMMITMENT, REQUISITION, DIRECT_COST, PAYMENT, VENDOR)
-REMOVALS = (CommitmentRemoval, RequisitionRemoval, PaymentRemoval)
+REMOVALS = (CommitmentRemoval, RequisitionRemoval, PaymentRemoval, DirectCostRemoval)
 # What stops being there by these; whoever finds it gone has what they wanted.
 TAKES_AWAY = (*REMOVALS, LineRemoval)
 FIELDS = (
     "project",
     "target_id",
     "target_version",
+    "stored_fingerprint",
     "standing",
     "status_word",
     "number",
@@ -61,8 +70,11 @@ WORDS: dict[type, str] = {
     RequisitionChange: "a change of the requisition",
     RequisitionRemoval: "the removal of the requisition",
     PaymentWrite: "a payment",
+    PaymentLock: "the lock of a payment",
     PaymentRemoval: "the removal of a payment",
     DirectCostWrite: "the direct cost",
+    DirectCostChange: "the day of payment of the direct cost",
+    DirectCostRemoval: "the removal of the direct cost",
     ProjectVendorWrite: "the vendor on the project's list",
     VendorWrite: "the vendor",
 }
@@ -76,6 +88,10 @@ _KINDS: dict[type, str] = {
 
 
 def words(write: ProjectWrite | VendorWrite) -> str:
+    if isinstance(write, VendorWrite) and write.before is not None:
+        return "our mark on the vendor"
+    if isinstance(write, RequisitionChange | DirectCostChange) and write.origin:
+        return f"the lock of the {'requisition' if isinstance(write, RequisitionChange) else 'direct cost'}"
     return WORDS[type(write)]
 
 
@@ -93,9 +109,25 @@ def stand(slice_: Slice, posting: Posting, stored: StoredDocument) -> None:
         now |= {"currency": stored.currency, "target_version": stored.version}
     elif not isinstance(stored, Vendor):
         now["document_date"] = stored.date
+    if isinstance(stored, StoredDirectCost):
+        now["stored_fingerprint"] = fingerprint(stored)
     for name, value in now.items():
         setattr(posting, name, value)
     posting.posted_at, posting.run = timezone.now(), slice_.run
+
+
+def fingerprint(stored: StoredDirectCost) -> str:
+    """What people would change of it there."""
+    facts = (stored.number, stored.vendor, stored.date, stored.status_word, str(stored.total.normalize()))
+    return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def adopt(slice_: Slice, posting: Posting, stored: StoredDocument) -> None:
+    """It was looked up and is there."""
+    with transaction.atomic():
+        slice_.fence()
+        stand(slice_, posting, stored)
+        posting.save(update_fields=FIELDS)
 
 
 def gone(slice_: Slice, posting: Posting) -> None:

@@ -1,7 +1,8 @@
 """Suppliers that an order names and that nobody linked: found live by our mark or their name, else created (A70).
 
 The mark is the contact's own id, as the origin id of the vendor. Lists of contacts are thin, so the whole contact is
-read before a vendor is made of it. Two orders of one new supplier share one posting, and so make one vendor.
+read before a vendor is made of it. Two orders of one new supplier share one posting, and so make one vendor; two
+integrations that share a company do as well (`making.py`).
 """
 
 import hashlib
@@ -10,71 +11,73 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.trail import log_many
-from integrations.documents import Vendor, VendorAction, VendorWrite
+from integrations.documents import Vendor
 from integrations.engine import trail, vendors
-from integrations.engine.intents import OPEN
-from integrations.engine.projects import ending, finding, steps
+from integrations.engine.clients import blaming
+from integrations.engine.projects import ending, finding, making, new_vendors, open_lines, steps
 from integrations.engine.projects.standing import VENDOR
 from integrations.engine.projects.steps import Step
 from integrations.engine.slice import Slice
-from integrations.models import Integration, Posting, Record, RequestLine, VendorPolicy, Work
+from integrations.models import Integration, Posting, Record, VendorPolicy, Work
 from integrations.pairs.vendor_flow import values_of
 from integrations.systems.protocols import KeepsVendors, ProjectBooks
+from integrations.vendor_documents import VendorAction, VendorWrite
 from mappings import reference
 from mappings.models import Kind
 
-CREATE = "vendor-create"
 SENT = (
     "name", "email", "phone", "street", "street_two", "city", "state_province", "postal_code", "country",
 )  # fmt: skip
 
 
 def may_create(integration: Integration) -> bool:
-    return integration.vendors == VendorPolicy.BOTH and not integration.new_vendors_need_approval
+    """If need be once somebody approved it."""
+    return integration.vendors == VendorPolicy.BOTH
 
 
 def provide(slice_: Slice, source: KeepsVendors, target: ProjectBooks, record: Record, named: Vendor) -> bool:
     """Whether the supplier is linked now. Otherwise the record is held, or waits."""
-    if finding.settles_later(slice_, record) or not _is_ours(slice_, record, named.source_id):
+    if finding.settles_later(slice_, record):
         return False
+    try:
+        return _found_or_made(slice_, source, target, record, named)
+    except making.AnotherMakesItError as another:
+        _wait(slice_, record, another)
+        return False
+
+
+def _found_or_made(slice_: Slice, source: KeepsVendors, target: ProjectBooks, record: Record, named: Vendor) -> bool:
+    look = making.begin(slice_, record, named.source_id, named.name)
     marked = target.vendors_marked([named.source_id])[named.source_id]
     _settle(slice_, record, there=bool(marked))
-    full = next((each for each in source.vendors_by_ids([named.source_id]) if each.active), None)
+    with blaming(slice_.integration.source):
+        full = next((each for each in source.vendors_by_ids([named.source_id]) if each.active), None)
     if full is None:
         said = f"Vendor {named.name} is not linked, and its contact is not in use in {slice_.integration.source.label}."
         ending.hold(slice_, record, "missing-vendor", said)
         return False
     found = marked or target.vendors_named(full.name)
     if not found:
-        step = Step(record, VENDOR, full.source_id, CREATE, _write(full), _content(full), "")
-        outcome = steps.take(slice_, target, step)
+        if not new_vendors.may_be_made(slice_, record, full, _write(full), _content(full)):
+            return False
+        step = Step(record, VENDOR, full.source_id, making.CREATE, _write(full), _content(full), "")
+        outcome = steps.take(slice_, target, step, inside=look.unless_made(full.name))
         found = [outcome.stored] if outcome is not None and isinstance(outcome.stored, Vendor) else []
         return bool(found) and _link(slice_, target, record, full, found)
     return _link(slice_, target, record, full, found)
 
 
-def _is_ours(slice_: Slice, record: Record, contact: str) -> bool:
-    """Another order may be making the same vendor: then this one waits for what becomes of that."""
-    connection = slice_.integration.target
-    posting = Posting.objects.filter(connection=connection, kind=VENDOR, reference=contact).first()
-    if posting is None or posting.record_id == record.pk:
-        return True
-    line = RequestLine.objects.filter(posting=posting, outcome__in=OPEN).select_related("request").first()
+def _wait(slice_: Slice, record: Record, another: making.AnotherMakesItError) -> None:
     with transaction.atomic():
         slice_.fence()
-        if line is None:
-            Posting.objects.filter(pk=posting.pk).update(record=record)
-            return True
-        said = "Another order's write of the same vendor is being looked up."
-        ending.leave(record, Work.WAITING, "", said, until=line.request.settles_at)
-    slice_.wake_at(line.request.settles_at)
-    return False
+        ending.leave(record, Work.WAITING, "", str(another), until=another.until, attempts=record.attempts)
+    slice_.wake_at(another.until)
 
 
 def _settle(slice_: Slice, record: Record, *, there: bool) -> None:
-    lines = [line for line in steps.open_lines(record) if line.posting.kind == VENDOR]
+    lines = [line for line in open_lines.of_record(record) if line.posting.kind == VENDOR]
     if lines:
-        steps.settle(slice_, record, {line.pk: there for line in lines})
+        open_lines.settle(slice_, record, {line.pk: there for line in lines})
 
 
 def _link(slice_: Slice, target: ProjectBooks, record: Record, full: Vendor, found: list[Vendor]) -> bool:

@@ -36,6 +36,7 @@ def terms_of(integration: Integration) -> ProjectTerms:
         claimed_taxes=words(chosen.claimed_taxes),
         budget_by=BudgetBy(chosen.budget_by),
         strict_budget=chosen.strict_budget,
+        lock_settled=chosen.lock_settled,
         trigger=Trigger(chosen.trigger),
         unlinked=Unlinked(chosen.unlinked),
         commitment_status=CommitmentStatus(chosen.commitment_status),

@@ -19,7 +19,7 @@ from integrations.engine.vendor_sync import units
 from integrations.models import Decision, Integration, Record, Side, VendorSides, VendorStep, Work
 from integrations.pairs.vendor_flow import LABELS
 from mappings import changes
-from mappings.models import Kind, LinkState, ReferenceEntry, VendorLink
+from mappings.models import Kind, LinkState, ReferenceEntry, Scope, VendorLink
 
 UNCONFIRMED = "vendor-proposal"
 
@@ -118,6 +118,8 @@ def row_label(sides: VendorSides, side: str) -> str:
 def link(sides: VendorSides, key: str, by: User) -> str:
     """Say that this vendor is that contact, or that this contact is that vendor; `key` is the other side's id."""
     with changes.acting(by), changes.together():
+        # As whoever changes a link in its table: the tables first, the records that wait for them after.
+        Scope.objects.select_for_update(no_key=True).get(integrations=sides.integration_id)
         row = _locked(sides)
         if row.link_id is not None or row.record.work in (Work.POSTING, Work.DOUBT):
             return "is linked already, or being written right now."
@@ -176,7 +178,8 @@ def _compare_again(decision: Decision) -> None:
 
 
 def _locked(sides: VendorSides) -> VendorSides:
-    rows = VendorSides.objects.select_for_update(of=("self",))
+    """With its record, so that nothing is written of it while a person decides."""
+    rows = VendorSides.objects.select_for_update(of=("self", "record"))
     return rows.select_related("record", "integration__source", "integration__target", "integration__scope").get(
         pk=sides.pk
     )

@@ -7,12 +7,11 @@ from django.utils import timezone
 from audit.trail import log
 from integrations.documents import Vendor
 from integrations.engine import trail
+from integrations.engine.vendor_sync import merges
 from integrations.engine.vendor_sync.plans import Keeping
 from integrations.models import Posting, Record, Side, Standing, VendorSides, Work
 from integrations.pairs.vendor_flow import Base, source_values, values_of
-from mappings.models import Kind, LinkState, ReferenceEntry, VendorLink
-
-MOST_MERGES = 20
+from mappings.models import VendorLink
 
 
 def attach(keeping: Keeping, sides: VendorSides, link: VendorLink) -> set[int]:
@@ -96,26 +95,14 @@ def move_base(link: VendorLink, moved: dict[str, tuple[str, str]]) -> None:
     link.save()
 
 
-def follow_merge(keeping: Keeping, sides: VendorSides, link: VendorLink, gone: Vendor, chain: list[str]) -> str:
+def follow_merge(keeping: Keeping, sides: VendorSides, link: VendorLink, gone: Vendor, kept: str) -> str:
     """Follow a merge to the contact that was kept; returns why a person has to, or "" (A73).
 
-    `chain` are the contacts that took each other's place, the last one the one that stands. What was posted keeps
-    its vendor.
+    What was posted keeps its vendor.
     """
-    kept = ReferenceEntry.objects.filter(
-        books=keeping.integration.target.books, kind=Kind.CONTACT, key=chain[-1]
-    ).first()
-    if kept is None or not kept.active:
-        return f"{gone.name} was merged into a contact that is not in use."
-    others = VendorLink.objects.filter(scope=link.scope_id, target=kept, state=LinkState.CONFIRMED).exclude(pk=link.pk)
-    if others.exists():
-        return (
-            f"{gone.name} was merged into {kept.name}, which another vendor is linked to. Link it by hand if both "
-            "are to be one contact."
-        )
     before = str(link.target)
-    link.target, link.evidence = kept, f"merged in {keeping.label(Side.TARGET)}: {before} into {kept}"[:300]
-    link.save()
+    if why := merges.redirect(link, gone, kept, keeping.label(Side.TARGET)):
+        return why
     attach(keeping, sides, link)
-    log("vendor.merged", trail.subject(sides.record), details={"before": before, "after": str(kept)})
+    log("vendor.merged", trail.subject(sides.record), details={"before": before, "after": str(link.target)})
     return ""

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit.trail import Event, log_many
-from integrations.documents import Vendor, VendorAction
+from integrations.documents import Vendor
 from integrations.engine import trail, vendors
 from integrations.engine.decision_kinds import VENDOR_CHANGE, VENDOR_CREATE
-from integrations.engine.vendor_sync import linked, shelf
+from integrations.engine.vendor_sync import linked, merges, shelf
 from integrations.engine.vendor_sync.plans import Keeping, VendorPlan, key_of
 from integrations.engine.vendor_sync.said import Said
 from integrations.models import Record, Side, VendorSides, VendorStep, Work
@@ -31,6 +31,7 @@ from integrations.pairs.vendor_flow import (
     source_values,
     values_of,
 )
+from integrations.vendor_documents import VendorAction
 from mappings.models import Kind, LinkState, ReferenceEntry, VendorLink
 from mappings.vendor_linking import Outcome, VendorOutcome
 from mappings.vendor_lists import vendor_facts
@@ -164,6 +165,10 @@ class Planner:
             why = "It was merged into another contact." if contact.merged_to else "It is no supplier in use."
             self._place(sides, Work.EXCLUDED_RULE, why)
             return None
+        if contact.source_id in self._linked:
+            who = "It is linked to a card provider, an employee or another vendor that nobody buys from."
+            self._place(sides, Work.EXCLUDED_RULE, who)
+            return None
         if is_retired(contact.name):
             self._place(sides, Work.EXCLUDED_RULE, "Its name says that it is not to be used.")
             return None
@@ -183,9 +188,16 @@ class Planner:
             for vendor in shelf.every(self.keeping.connection(Side.SOURCE), self.keeping.flow.source_feed)
         )
 
+    @cached_property
+    def _linked(self) -> set[str]:
+        """Contacts that a person or a document linked: never made once more in procurement."""
+        rows = VendorLink.objects.filter(scope=self.scope, state=LinkState.CONFIRMED)
+        return set(rows.values_list("target__key", flat=True))
+
     def _near(self, sides: VendorSides, key: str, name: str, why: str, reason: str) -> None:
         sides.step, sides.near_key, sides.near_name, sides.evidence = VendorStep.LINK, key, name[:255], why[:300]
-        self._hold(sides, reason, f"It may be {name}: {why}. Link the two, or say that they are two.")
+        either = "Link the two, or say that they are two." if reason == "needs-link" else "Choose which one it is."
+        self._hold(sides, reason, f"It may be {name}: {why}. {either}")
 
     def _create(self, sides: VendorSides, side: Side, vendor: Vendor) -> VendorPlan | None:
         values = new_values(vendor)
@@ -249,11 +261,11 @@ class Planner:
             why = f"{label} no longer shows this vendor: it may have been deleted, or our user may see less."
             self._hold(sides, "invalid-source", why)
             return None
-        if target.merged_to and (chain := self._merged(target)):
-            if why := linked.follow_merge(self.keeping, sides, link, target, chain):
+        if target.merged_to and (chain := merges.chain(self.keeping.connection(Side.TARGET), target)):
+            if why := linked.follow_merge(self.keeping, sides, link, target, chain[-1].source_id):
                 self._hold(sides, "ambiguous-vendor", why)
                 return None
-            target = self.read[Side.TARGET][sides.target_key]
+            target = self.read[Side.TARGET][sides.target_key] = chain[-1]
         if not linked.has_base(link):
             linked.take_base(link, source, target)
         base = linked.base_of(link)
@@ -272,19 +284,6 @@ class Planner:
                 return self._ready(plan)
         self._stopped(sides, found, there["active"])
         return None
-
-    def _merged(self, gone: Vendor) -> list[str]:
-        """The contacts that took each other's place, the last one standing; empty when they run in a circle."""
-        chain: list[str] = []
-        target, feed = self.keeping.connection(Side.TARGET), self.keeping.flow.target_feed
-        current: Vendor | None = gone
-        while current is not None and current.merged_to and len(chain) < linked.MOST_MERGES:
-            if current.merged_to in chain or current.merged_to == gone.source_id:
-                return []
-            chain.append(current.merged_to)
-            self.read[Side.TARGET] |= shelf.vendors(target, feed, [current.merged_to])
-            current = self.read[Side.TARGET].get(current.merged_to)
-        return chain if current is not None else []
 
     def _stopped(self, sides: VendorSides, found: Comparison, target_active: str) -> None:
         """Nothing goes on by itself: who has to look, and at what."""

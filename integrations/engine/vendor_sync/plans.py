@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from integrations import installation
-from integrations.documents import Vendor, VendorAction
+from integrations.documents import Vendor
 from integrations.engine.slice import Slice
 from integrations.models import Connection, Integration, Posting, Record, Side, VendorSides
 from integrations.pairs.vendor_flow import VendorFlow
 from integrations.systems.protocols import KeepsVendors, Source, TargetBooks
+from integrations.vendor_documents import VendorAction
 from mappings.models import Kind, VendorLink
 
 

@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from integrations.documents import ReferenceFacts, Unreadable, Vendor
+from integrations.engine import listed
 from integrations.engine.vendor_sync import shelf, units
-from integrations.models import Connection, Cursor, Side, SourceDocument
+from integrations.models import Connection, Cursor, Integration, Side, SourceDocument
 from integrations.pairs.vendor_flow import VendorFlow
 from integrations.systems import system
 from integrations.systems.protocols import Source, TargetBooks
@@ -57,6 +58,12 @@ def vendors_are_old(connection: Connection) -> bool:
     return timezone.now() - cursor.last_pass_at > (LONG_LIST_OLD_AFTER if is_long else OLD_AFTER)
 
 
+def outdate_vendors(connection: Connection) -> None:
+    """The next run that posts reads the lists and the vendors again, however fresh they are."""
+    Connection.objects.filter(pk=connection.pk).update(lists_read_at=None)
+    Cursor.objects.filter(connection=connection, feed=FEEDS.source_feed).update(last_pass_at=None)
+
+
 def take_in_vendors(connection: Connection, source: Source, fence: Callable[[], None] = nothing) -> None:
     """Read the whole list, page by page; who is no longer on it is asked for by id before anything is believed."""
     if connection.books is None:
@@ -71,14 +78,24 @@ def take_in_vendors(connection: Connection, source: Source, fence: Callable[[], 
             fence()
             _keep(connection, Side.SOURCE, read)
     missing = _missing(connection, source, seen)
+    payees = [vendor for vendor in _payees(connection, source) if vendor.source_id not in seen]
     with transaction.atomic():
         fence()
         _keep(connection, Side.SOURCE, missing)
-        entries += [source.vendor_entry(vendor) for vendor in missing if vendor.active]
+        before = listed.shown(connection)
+        entries += [source.vendor_entry(vendor) for vendor in (*missing, *payees) if vendor.active]
         reference.refresh(connection.books, "vendor", entries)
+        listed.documents_go_on(connection, before)
         Cursor.objects.update_or_create(
             connection=connection, feed=FEEDS.source_feed, defaults={"last_pass_at": timezone.now()}
         )
+
+
+def _payees(connection: Connection, source: Source) -> Iterable[Vendor]:
+    """Card providers and employees, to choose from: only where an integration takes cards and expenses in (A32)."""
+    if Integration.objects.filter(source=connection, include_card_orders=True).exists():
+        for page in source.payees():
+            yield from (row for row in page.rows if not isinstance(row, Unreadable))
 
 
 def _missing(connection: Connection, source: Source, seen: Iterable[str]) -> list[Vendor]:

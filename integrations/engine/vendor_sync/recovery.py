@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from django.utils import timezone
 
 from audit.trail import log_many
-from integrations.documents import Vendor, VendorAction
+from integrations.documents import Vendor
 from integrations.engine import intents, trail
 from integrations.engine.vendor_sync import settling, shelf, units
 from integrations.engine.vendor_sync.plans import Keeping, key_of, mark
 from integrations.models import Outcome, Record, Request, RequestLine, Side, VendorSides, Work
 from integrations.pairs.vendor_flow import is_same, source_values, values_of
+from integrations.vendor_documents import VendorAction
 from mappings import changes
 
 

@@ -6,12 +6,13 @@ from contextlib import AbstractContextManager
 from django.db import transaction
 from django.utils import timezone
 
+from integrations.engine import lists
 from integrations.engine.slice import Slice, SliceOverError
-from integrations.engine.vendor_sync import reading, recovery, units, writing
+from integrations.engine.vendor_sync import currencies, merges, reading, recovery, units, writing
 from integrations.engine.vendor_sync.planning import CHUNK, UNCONFIRMED, Planner
 from integrations.engine.vendor_sync.plans import Keeping
-from integrations.models import Connection, Record, VendorPolicy, VendorSides, Work
-from integrations.systems.protocols import Source, TargetBooks
+from integrations.models import Connection, Record, Side, VendorPolicy, VendorSides, Work
+from integrations.systems.protocols import Reachable, Source, TargetBooks
 
 # One pass per step of a vendor, and one that finds nothing left; more would be two systems that never agree.
 MOST_PASSES = 6
@@ -27,6 +28,7 @@ def keep_in_step(slice_: Slice, source: Source, target: TargetBooks, blaming: Bl
     with blaming(slice_.integration.target):
         recovery.recover(keeping)
     _read(keeping, blaming)
+    _look_for_currencies(keeping, blaming, sends=sends)
     for _ in range(MOST_PASSES):
         if not _pass(keeping, sends=sends):
             return
@@ -38,6 +40,7 @@ def _read(keeping: Keeping, blaming: Blaming) -> None:
     slice_, integration = keeping.slice_, keeping.integration
     with blaming(integration.target):
         reading.take_in_contacts(integration.target, keeping.target, slice_.fence)
+    merges.follow(integration, slice_.fence)
     scanned = False
     with blaming(integration.source):
         if reading.vendors_are_old(integration.source):
@@ -47,6 +50,19 @@ def _read(keeping: Keeping, blaming: Blaming) -> None:
         with transaction.atomic():
             slice_.fence()
             units.open_missing(integration, keeping.flow)
+
+
+def _look_for_currencies(keeping: Keeping, blaming: Blaming, *, sends: bool) -> None:
+    """Like documents, vendors go on when the currency that they wait for was added: its list is read again (E30)."""
+    for side in currencies.waited_for(keeping):
+        connection = keeping.connection(side)
+        client: Reachable = keeping.source if side == Side.SOURCE else keeping.target
+        if sends and lists.are_old(connection):
+            with blaming(connection):
+                lists.take_in(connection, client, vendors_again=False)
+        with transaction.atomic():
+            keeping.slice_.fence()
+            currencies.go_on(keeping)
 
 
 def _pass(keeping: Keeping, *, sends: bool) -> int:

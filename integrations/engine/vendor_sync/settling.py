@@ -1,19 +1,19 @@
 """Committing what became of a write of vendors: done, refused, in doubt, never sent; each with its entries."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
 from audit.trail import Event, log_many
-from integrations.documents import Vendor, VendorOutcome
+from integrations.documents import Vendor
 from integrations.engine import bulk, decisions, intents, trail
 from integrations.engine.decision_kinds import VENDOR_CHANGE, VENDOR_CREATE
-from integrations.engine.vendor_sync import linked, shelf, units
+from integrations.engine.vendor_sync import free, linked, shelf, units
 from integrations.engine.vendor_sync.plans import LIST_KIND, Keeping, VendorPlan
-from integrations.errors import RetryLaterError
+from integrations.errors import CounterfoilError
+from integrations.explanations import sentence
 from integrations.models import (
     Decision,
     Outcome,
@@ -27,14 +27,13 @@ from integrations.models import (
     Work,
 )
 from integrations.pairs.vendor_flow import LABELS, source_values, values_of
+from integrations.vendor_documents import VendorOutcome
 from mappings import changes, reference
 from mappings.models import LinkState, ReferenceEntry, VendorLink
 
 if TYPE_CHECKING:
     from integrations.engine.vendor_sync.writing import VendorIntent
 
-BACK_OFF = (60, 300, 900, 3600, 3600)
-MOST_ATTEMPTS = 5
 FIELDS = ("work", "hold_reason", "explanation", "not_before", "attempts", "changed_at")
 
 
@@ -61,7 +60,10 @@ def adopt(keeping: Keeping, found: Sequence[tuple[VendorPlan, Vendor]]) -> None:
     for plan, stored in found:
         with changes.together():
             keeping.slice_.fence()
-            log_many(stand(keeping, plan.sides, plan.side, None, stored, _sent_of(plan), found=True))
+            free.lock_tables(keeping)
+            if free.still(keeping, [plan]):
+                log_many(stand(keeping, plan.sides, plan.side, None, stored, _sent_of(plan), found=True))
+                Record.objects.filter(pk=plan.record.pk).update(look_up_first=False)
 
 
 def stand(
@@ -196,7 +198,7 @@ def _hold(keeping: Keeping, record: Record, reason: str, explanation: str) -> Ev
     return trail.event("record.held", record, reason=reason, explanation=explanation)
 
 
-def hold_name_taken(keeping: Keeping, plans: Iterable[VendorPlan]) -> None:
+def hold_name_taken(keeping: Keeping, plans: Sequence[VendorPlan]) -> None:
     """Somebody added one of that name since the list was read: two of one name are for a person."""
     with transaction.atomic():
         keeping.slice_.fence()
@@ -208,7 +210,7 @@ def hold_name_taken(keeping: Keeping, plans: Iterable[VendorPlan]) -> None:
                     "name-taken",
                     f"A vendor called {plan.values['name']} stands in {keeping.label(plan.side)} already.",
                 )
-                for plan in plans
+                for plan in free.still(keeping, plans)
             ]
         )
 
@@ -229,23 +231,23 @@ def doubt(keeping: Keeping, request: Request, records: Sequence[Record], why: st
     keeping.slice_.wake_at(request.settles_at)
 
 
-def not_sent(keeping: Keeping, intent: "VendorIntent", error: Exception) -> None:
-    """It provably did not take effect: the records wait for a new attempt, a counted number of times."""
-    now = timezone.now()
-    label = keeping.label(intent.plans[0].side)
+def not_sent(keeping: Keeping, intent: "VendorIntent", error: CounterfoilError, *, tried: bool = True) -> None:
+    """It provably did not take effect: the records wait for a new attempt, a counted number of times.
+
+    A call that was never begun was not `tried` and does not count.
+    """
+    now, tried = timezone.now(), tried and intents.was_begun(error)
+    label, why = keeping.label(intent.plans[0].side), sentence(error)
+    records = [plan.record for plan in intent.plans]
     with transaction.atomic():
         keeping.slice_.fence()
-        intents.answered(intent.request, Outcome.DROPPED, str(error))
+        intents.answered(intent.request, Outcome.DROPPED, why)
         RequestLine.objects.filter(request=intent.request).update(outcome=Outcome.DROPPED)
-        for plan, line in zip(intent.plans, intent.lines, strict=True):
-            record = plan.record
-            record.work, record.changed_at, record.not_before = Work.WAITING, now, None
-            record.attempts = line.attempt
-            if isinstance(error, RetryLaterError):
-                seconds = error.seconds or BACK_OFF[min(line.attempt, len(BACK_OFF)) - 1]
-                record.not_before = error.not_before or now + timedelta(seconds=seconds)
-                if line.attempt >= MOST_ATTEMPTS:
-                    record.work, record.hold_reason = Work.HELD, "rejected-by-target"
-                    record.explanation = f"{line.attempt} attempts did not reach {label}: {error}"
-        bulk.save([plan.record for plan in intent.plans], FIELDS)
-        log_many(trail.event("vendor.not_sent", plan.record, target=label, why=str(error)) for plan in intent.plans)
+        for record in records:
+            record.work, record.changed_at = Work.WAITING, now
+            record.attempts += tried
+            record.not_before = intents.again_at(error, record.attempts)
+            if tried and (said := intents.given_up(error, record.attempts, label)):
+                record.work, record.hold_reason, record.explanation = Work.HELD, "rejected-by-target", said
+        bulk.save(records, FIELDS)
+        log_many(trail.event("vendor.not_sent", record, target=label, why=why) for record in records)

@@ -114,15 +114,9 @@ def _record(integration: Integration, flow: VendorFlow, vendor: Vendor, document
         document=document,
         number=vendor.name[:255],
         vendor_name=vendor.name[:255],
-        look_up_first=_may_have_been_made(vendor),
+        look_up_first=installation.current().may_have_forgotten(vendor.modified_at),
         changed_at=timezone.now(),
     )
-
-
-def _may_have_been_made(vendor: Vendor) -> bool:
-    """What stood before a restored database was confirmed may have been written by a lost life (E5)."""
-    confirmed = installation.current().confirmed_at
-    return confirmed is not None and (vendor.modified_at is None or vendor.modified_at <= confirmed)
 
 
 def _count(integration: Integration, flow: VendorFlow, opened: int) -> None:

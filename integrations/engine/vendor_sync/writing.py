@@ -9,20 +9,21 @@ from django.db.models import F
 from django.utils import timezone
 
 from audit.trail import Event, log_many
-from integrations.documents import PreparedWrite, Vendor, VendorAction, VendorOutcome, VendorWrite
+from integrations.documents import PreparedWrite, Vendor
 from integrations.engine import intents, trail
 from integrations.engine.slice import SliceOverError
-from integrations.engine.vendor_sync import linked, settling, shelf, units
+from integrations.engine.vendor_sync import free, linked, settling, shelf, units
 from integrations.engine.vendor_sync.plans import Keeping, VendorPlan, key_of, mark
 from integrations.errors import (
     CounterfoilError,
-    NotSentError,
     OutcomeUnknownError,
     RejectedError,
 )
+from integrations.explanations import sentence
 from integrations.models import Posting, Record, Request, RequestLine, Side, Work
 from integrations.pairs.vendor_flow import source_values, values_of
 from integrations.systems import system
+from integrations.vendor_documents import VendorAction, VendorOutcome, VendorWrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ def _not_there_yet(keeping: Keeping, side: Side, plans: list[VendorPlan]) -> lis
     standing = [(plan, found[mark_of(keeping, plan)][0]) for plan in doubtful if found.get(mark_of(keeping, plan))]
     settling.adopt(keeping, standing)
     left = [plan for plan in plans if plan.record.pk not in {each.record.pk for each, _ in standing}]
-    Record.objects.filter(pk__in=[plan.record.pk for plan in doubtful]).update(look_up_first=False)
+    absent = [plan.record.pk for plan in doubtful if not found.get(mark_of(keeping, plan))]
+    Record.objects.filter(pk__in=absent).update(look_up_first=False)
     alike = {plan.record.pk: keeping.system(side).vendors_named(plan.values["name"]) for plan in left}
     settling.hold_name_taken(keeping, [plan for plan in left if alike[plan.record.pk]])
     return [plan for plan in left if not alike[plan.record.pk]]
@@ -115,13 +117,7 @@ def intend(keeping: Keeping, plans: Sequence[VendorPlan]) -> VendorIntent | None
     began = time.monotonic()
     with transaction.atomic():
         keeping.slice_.fence()
-        free = set(
-            Record.objects.select_for_update()
-            .filter(pk__in=[plan.record.pk for plan in plans], work=Work.WAITING)
-            .order_by("pk")
-            .values_list("pk", flat=True)
-        )
-        claimed = _claim(keeping, [plan for plan in plans if plan.record.pk in free])
+        claimed = _claim(keeping, free.still(keeping, plans))
         if not claimed:
             return None
         prepared = keeping.system(claimed[0].side).prepare_vendors([_write(keeping, plan) for plan in claimed])
@@ -210,9 +206,9 @@ def _send(keeping: Keeping, intent: VendorIntent) -> None:
     try:
         outcomes = client.send_vendors(intent.prepared, key=intent.request.key, sent_by=intent.sent_by)
     except OutcomeUnknownError as error:
-        settling.doubt(keeping, intent.request, [plan.record for plan in intent.plans], str(error))
+        settling.doubt(keeping, intent.request, [plan.record for plan in intent.plans], sentence(error))
     except SliceOverError:
-        settling.not_sent(keeping, intent, NotSentError("the slice's time was up"))
+        settling.not_sent(keeping, intent, intents.out_of_time(), tried=False)
         raise
     except RejectedError as error:
         _refused_whole(keeping, intent, error)

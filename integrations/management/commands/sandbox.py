@@ -11,7 +11,7 @@ from integrations.sandbox.__main__ import add_arguments, serve
 
 
 class Command(BaseCommand):
-    help = "Run the stand-ins of Procurify and Xero until interrupted."
+    help = "Run the stand-ins of Xero, Procurify and Procore until interrupted."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:

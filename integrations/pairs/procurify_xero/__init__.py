@@ -1,12 +1,13 @@
 """Procurify to Xero: what is approved in procurement becomes draft bills, and every spend a payable once.
 
 Reading order: `orders` and `drafts` for purchase orders, `bills` and `posting` for suppliers' bills, `taking_over` for
-what a bill takes out of its orders' drafts, `checking` for what both have in common. All of it is pure; the engine does
-the rest. Bills come first, so that an order whose bill is there already is not drafted in between.
+what a bill takes out of its orders' drafts, `payees` for whom either is owed to, `checking` for what both have in
+common. All of it is pure; the engine does the rest. Bills come first, so that an order whose bill is there already is
+not drafted in between.
 """
 
 from integrations.pairs.flow import BillFlow, Pair
-from integrations.pairs.procurify_xero import bills, drafts, orders, posting, taking_over
+from integrations.pairs.procurify_xero import bills, drafts, orders, payees, posting, taking_over
 from integrations.pairs.procurify_xero.drafts import translate
 from integrations.pairs.procurify_xero.orders import judge, place
 from integrations.pairs.vendor_flow import VendorFlow
@@ -22,6 +23,7 @@ BILLS = BillFlow(
     place=bills.place,
     judge=bills.judge,
     translate=posting.translate,
+    owed_to=payees.owed_to,
     orders_of=taking_over.orders_of,
     claims=taking_over.claims,
     has_files=True,
@@ -36,6 +38,7 @@ ORDERS = BillFlow(
     place=orders.place,
     judge=orders.judge,
     translate=drafts.translate,
+    owed_to=payees.owed_to,
     as_ordered=drafts.as_ordered,
 )
 

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from integrations.documents import VendorKind
+from integrations.days import in_full
 from integrations.money import figure
 from integrations.pairs.flow import ALONE, GOES_ON, Around, Place, Terms, Verdict
-from integrations.pairs.procurify_xero.checking import DAY
+from integrations.pairs.procurify_xero import payees
 from integrations.source_documents import SupplierBill, SupplierBillKind, SupplierBillState, SupplierBillSummary
 
 _GONE = {
@@ -22,9 +22,9 @@ def place(bill: SupplierBillSummary, terms: Terms) -> Verdict:
     if bill.state in _EARLY:
         return Verdict(Place.NOT_APPROVED, f"In procurement it is {bill.state}, not approved.")
     if bill.date is not None and bill.date < terms.start_date and bill.modified_at.date() < terms.start_date:
-        return Verdict(Place.BEFORE_START, f"Dated and approved before the start date {terms.start_date:{DAY}}.")
+        return Verdict(Place.BEFORE_START, f"Dated and approved before the start date {in_full(terms.start_date)}.")
     if bill.kind is not SupplierBillKind.ORDER and not terms.include_card_orders:
-        return Verdict(Place.EXCLUDED, _not_a_suppliers(bill.kind))
+        return Verdict(Place.EXCLUDED, payees.left_out(bill.kind))
     return GOES_ON
 
 
@@ -37,9 +37,8 @@ def judge(bill: SupplierBill, terms: Terms, around: Around = ALONE) -> Verdict:
     dates = _judge_dates(bill, terms)
     if dates is not GOES_ON:
         return dates
-    if bill.summary.kind is not SupplierBillKind.ORDER or bill.paid_by_card:
-        return _judge_card(bill, terms)
-    for verdict in (_judge_vendor(bill), _judge_figures(bill, terms), _judge_payment(bill, terms, around)):
+    owed = payees.judge(bill, terms) if payees.concerns(bill) else payees.judge_supplier(bill)
+    for verdict in (owed, _judge_figures(bill, terms), _judge_payment(bill, terms, around)):
         if verdict is not GOES_ON:
             return verdict
     return GOES_ON
@@ -61,39 +60,13 @@ def _judge_dates(bill: SupplierBill, terms: Terms) -> Verdict:
         return Verdict(Place.HELD, "The bill has no invoice date. Enter it at the source.", "invalid-source")
     if approved is None or (day < terms.start_date) == (approved < terms.start_date):
         return _early(terms) if day < terms.start_date and approved is not None else GOES_ON
-    said = f"Dated {day:{DAY}} and approved on {approved:{DAY}}: the start date {terms.start_date:{DAY}} lies between."
+    dated = f"Dated {in_full(day)} and approved on {in_full(approved)}"
+    said = f"{dated}: the start date {in_full(terms.start_date)} lies between."
     return Verdict(Place.HELD, said, "straddles-start")
 
 
 def _early(terms: Terms) -> Verdict:
-    return Verdict(Place.BEFORE_START, f"Dated and approved before the start date {terms.start_date:{DAY}}.")
-
-
-def _judge_card(bill: SupplierBill, terms: Terms) -> Verdict:
-    """The vendor of a card or expense bill is the card's provider or the employee, never the shop (A32)."""
-    if not terms.include_card_orders:
-        return Verdict(Place.EXCLUDED, _not_a_suppliers(bill.summary.kind))
-    why = "It belongs to the card's provider or the employee, and neither is linked. Exclude it, or book it."
-    return Verdict(Place.HELD, why, "missing-vendor")
-
-
-def _not_a_suppliers(kind: SupplierBillKind) -> str:
-    if kind is SupplierBillKind.EXPENSE:
-        return "It is an employee's expense, not a supplier's bill."
-    return "It was paid by card: the card statement books it."
-
-
-def _judge_vendor(bill: SupplierBill) -> Verdict:
-    vendor = bill.summary.vendor
-    if vendor.kind not in (VendorKind.REGULAR, VendorKind.PREFERRED):
-        said = (
-            f"{vendor.name} is a {vendor.kind} vendor and never becomes a contact. Choose a regular vendor on the bill."
-        )
-        return Verdict(Place.HELD, said, "missing-vendor")
-    if not vendor.active:
-        said = f"{vendor.name} is no longer active in procurement. Choose another vendor on the bill."
-        return Verdict(Place.HELD, said, "inactive-vendor")
-    return GOES_ON
+    return Verdict(Place.BEFORE_START, f"Dated and approved before the start date {in_full(terms.start_date)}.")
 
 
 def _judge_figures(bill: SupplierBill, terms: Terms) -> Verdict:
@@ -129,4 +102,4 @@ def _judge_payment(bill: SupplierBill, terms: Terms, around: Around) -> Verdict:
 
 
 def _on(day: date | None) -> str:
-    return f" on {day:{DAY}}" if day else ""
+    return f" on {in_full(day)}" if day else ""

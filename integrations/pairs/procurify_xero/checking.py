@@ -11,8 +11,6 @@ from integrations.pairs.flow import Hold, Note, Terms, TotalsRule, Translation
 from integrations.pairs.lookups import Lookups
 from integrations.pairs.order_lines import tax_within_tolerance
 
-DAY = "%d %B %Y"
-
 
 def checked(bill: Bill, lookups: Lookups, terms: Terms, totals: TotalsRule) -> tuple[Bill | None, list[Note]]:
     """Tax amounts are left to the target where it comes to the same, and sent where it would not (A28, A49).
@@ -36,7 +34,8 @@ def checked(bill: Bill, lookups: Lookups, terms: Terms, totals: TotalsRule) -> t
 def _chosen(bill: Bill, terms: Terms, totals: TotalsRule) -> tuple[Bill, Decimal, Hold | None]:
     computing = replace(bill, lines=tuple(replace(line, tax_amount=None) for line in bill.lines))
     _, tax, total = totals(computing, terms.tax_rates)
-    if total == bill.total or (terms.tax_from == "target" and abs(tax - bill.tax) <= Decimal("0.01") * len(bill.lines)):
+    accepted = Decimal("0.01") * sum(1 for line in bill.lines if not line.is_text)
+    if total == bill.total or (terms.tax_from == "target" and abs(tax - bill.tax) <= accepted):
         return computing, tax, None
     if not tax_within_tolerance(bill.tax, tax):
         said = (

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from integrations.days import in_full
 from integrations.documents import Bill, BillLine, ExtraCost, Line, PurchaseOrder
 from integrations.errors import InvalidSourceError
 from integrations.money import ZERO, rounded, unit_of
@@ -12,7 +13,8 @@ from integrations.pairs.flow import ALONE, Around, LedgerLine, Note, Ordered, Te
 from integrations.pairs.lookups import Lookups
 from integrations.pairs.order_lines import bill_lines
 from integrations.pairs.order_totals import OrderFigures, figures, nets_of
-from integrations.pairs.procurify_xero.checking import DAY, checked, nothing, unseen_approval, used
+from integrations.pairs.procurify_xero import payees
+from integrations.pairs.procurify_xero.checking import checked, nothing, unseen_approval, used
 from mappings import keys
 from mappings.tables import Tables
 
@@ -23,7 +25,7 @@ def translate(
     """The draft bill, or every gap and hold there is; never a guess. Nothing left is no bill and no gap."""
     summary = order.summary
     lookups = Lookups(tables, summary.currency, summary.vendor.country)
-    contact = lookups.vendor(summary.vendor, terms.doubtful_vendors)
+    contact = lookups.vendor(payees.owed_to(order, terms), terms.doubtful_vendors)
     if summary.currency not in terms.currencies:
         lookups.lacks_currency(terms.target_label)
     try:
@@ -47,7 +49,7 @@ def translate(
         date=_draft_date(summary.date, terms),
         due_date=None,
         currency=summary.currency,
-        lines=(BillLine(f"Order {summary.number}, supplier's invoice not yet received"), *lines),
+        lines=(*_texts(order, terms), *lines),
         net=net,
         tax=tax,
         total=summary.total if whole else net + tax,
@@ -59,6 +61,11 @@ def translate(
     return Translation(chosen, flags=(*_flags(bill, order), *flags), used=used(lookups), ledger=ledger)
 
 
+def _texts(order: PurchaseOrder, terms: Terms) -> list[BillLine]:
+    said = (f"Order {order.summary.number}, supplier's invoice not yet received", payees.bought_from(order, terms))
+    return [BillLine(text) for text in said if text]
+
+
 def as_ordered(order: PurchaseOrder, terms: Terms) -> Ordered:
     """The order as its bills meet it (A8)."""
     summary = order.summary
@@ -66,9 +73,9 @@ def as_ordered(order: PurchaseOrder, terms: Terms) -> Ordered:
     items = {line.source_id: net for line, net in zip(order.lines, nets, strict=True)}
     for cost in order.extra_costs:
         items[cost_item(cost.name)] = cost.amount
+    owed = payees.owed_to(order, terms)
     return Ordered(
-        summary.source_id, summary.number, summary.vendor.source_id, summary.vendor.name, summary.currency, items,
-        order.lines,
+        summary.source_id, summary.number, owed.source_id, owed.name, summary.currency, items, order.lines,
     )  # fmt: skip
 
 
@@ -151,8 +158,8 @@ def _flags(bill: Bill, order: PurchaseOrder) -> list[Note]:
     notes = []
     if bill.date != order.summary.date:
         sentence = (
-            f"The order is dated {order.summary.date:{DAY}}, in a closed period; its draft carries the first open "
-            f"day, {bill.date:{DAY}}."
+            f"The order is dated {in_full(order.summary.date)}, in a closed period; its draft carries the first open "
+            f"day, {in_full(bill.date)}."
         )
         notes.append(Note("re-dated", sentence))
     return [*notes, *unseen_approval(order.approved_by, order.created_by, "order")]

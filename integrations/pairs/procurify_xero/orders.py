@@ -1,8 +1,10 @@
 """Where a purchase order belongs: `place` tells from the list's row alone, `judge` from the order with its lines."""
 
-from integrations.documents import LineKind, OrderState, PurchaseOrder, PurchaseOrderSummary, VendorKind
+from integrations.days import in_full
+from integrations.documents import LineKind, OrderState, PurchaseOrder, PurchaseOrderSummary
 from integrations.money import CENT, ZERO, figure, rounded
 from integrations.pairs.flow import ALONE, GOES_ON, Around, Place, Terms, Verdict
+from integrations.pairs.procurify_xero import payees
 from integrations.pairs.procurify_xero.drafts import items_left, received_net
 
 
@@ -17,7 +19,7 @@ def place(order: PurchaseOrderSummary, terms: Terms) -> Verdict:
     if not order.active:
         return Verdict(Place.EXCLUDED, "The order is not active in procurement.")
     if order.date < terms.start_date:
-        return Verdict(Place.BEFORE_START, f"Dated and approved before the start date {terms.start_date:%d %B %Y}.")
+        return Verdict(Place.BEFORE_START, f"Dated and approved before the start date {in_full(terms.start_date)}.")
     if terms.bills_from == "bills":
         return Verdict(Place.EXCLUDED, "Orders are read for comparison only: bills come from Procurify bills.")
     if order.has_blanket_lines:
@@ -29,29 +31,22 @@ def judge(order: PurchaseOrder, terms: Terms, around: Around = ALONE) -> Verdict
     """What only the lines can tell (A5, A6, A32, A35, A64, A72)."""
     if any(line.kind is not LineKind.ONE_TIME for line in order.lines):
         return Verdict(Place.EXCLUDED, "It holds a blanket or recurring line; only its bills become bills.")
-    if order.paid_by_card:
-        return _judge_card(terms)
+    by_card = payees.concerns(order)
+    if by_card and (verdict := payees.judge(order, terms)) is not GOES_ON:
+        return verdict
     if around.billed and order.lines and not any(items_left(order, terms, around.billed)):
         return Verdict(Place.COVERED, "Its bills have taken over all of it.")
     if order.approved_on is not None and order.approved_on < terms.start_date:
         return Verdict(
             Place.HELD,
-            f"Approved on {order.approved_on:%d %B %Y}, before the start date, but dated "
-            f"{order.summary.date:%d %B %Y}, after it.",
+            f"Approved on {in_full(order.approved_on)}, before the start date, but dated "
+            f"{in_full(order.summary.date)}, after it.",
             "straddles-start",
         )
     if order.summary.state is OrderState.PAID:
         return Verdict(Place.HELD, "The order was already paid in procurement when first seen.", "paid-at-source")
-    if order.summary.vendor.kind not in (VendorKind.REGULAR, VendorKind.PREFERRED):
-        return Verdict(
-            Place.HELD,
-            f"{order.summary.vendor.name} is a {order.summary.vendor.kind} vendor and never "
-            "becomes a contact. Choose a regular vendor on the order.",
-            "missing-vendor",
-        )
-    if not order.summary.vendor.active:
-        retired = f"{order.summary.vendor.name} is no longer active in procurement. Choose another vendor on the order."
-        return Verdict(Place.HELD, retired, "inactive-vendor")
+    if not by_card and (verdict := payees.judge_supplier(order)) is not GOES_ON:
+        return verdict
     if not order.lines:
         return Verdict(Place.HELD, "The order has no lines.", "invalid-source")
     amounts = _judge_amounts(order)
@@ -73,14 +68,6 @@ def _judge_receipts(order: PurchaseOrder, terms: Terms, around: Around) -> Verdi
         f"{figure(rounded(max(value - billed, ZERO), CENT))}.",
         "closed-short",
     )
-
-
-def _judge_card(terms: Terms) -> Verdict:
-    """The vendor of a card order is the card's provider, never the shop; none is linked so far (A32)."""
-    if not terms.include_card_orders:
-        return Verdict(Place.EXCLUDED, "It was paid by card: the card statement books it.")
-    why = "It was paid by card, so the bill belongs to the card's provider, and none is linked. Exclude it, or book it."
-    return Verdict(Place.HELD, why, "missing-vendor")
 
 
 def _judge_amounts(order: PurchaseOrder) -> Verdict:

@@ -1,18 +1,20 @@
 """A supplier's bill as it is posted: checked completely before anything of its orders' drafts is touched (A10)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from integrations.days import in_full
 from integrations.documents import Bill, BillLine
 from integrations.errors import InvalidSourceError
 from integrations.money import ZERO
 from integrations.pairs.due_dates import due_date
-from integrations.pairs.flow import ALONE, Around, Hold, Note, Terms, TotalsRule, Translation
+from integrations.pairs.flow import ALONE, Around, Claim, Hold, Note, Terms, TotalsRule, Translation
 from integrations.pairs.lookups import Lookups
 from integrations.pairs.order_lines import bill_lines
 from integrations.pairs.order_totals import bill_figures
-from integrations.pairs.procurify_xero import taking_over
-from integrations.pairs.procurify_xero.checking import DAY, checked, nothing, unseen_approval, used
+from integrations.pairs.procurify_xero import payees, taking_over
+from integrations.pairs.procurify_xero.checking import checked, nothing, unseen_approval, used
 from integrations.source_documents import SupplierBill
 from mappings.tables import Tables
 
@@ -23,7 +25,7 @@ def translate(
     """The bill to post with what it takes over of its orders, or every gap and hold there is."""
     summary = bill.summary
     lookups = Lookups(tables, summary.currency, summary.vendor.country)
-    contact = lookups.vendor(summary.vendor, terms.doubtful_vendors)
+    contact = lookups.vendor(payees.owed_to(bill, terms), terms.doubtful_vendors)
     if summary.currency not in terms.currencies:
         lookups.lacks_currency(terms.target_label)
     try:
@@ -33,14 +35,7 @@ def translate(
         lookups.hold(error.reason, str(error))
         return nothing(lookups)
     claims = taking_over.claims_of(bill, found.nets, around)
-    for hold in (*taking_over.unjoined(bill, around), *taking_over.mismatches(bill, around)):
-        lookups.hold(hold.reason, hold.message)
-    passed = []
-    for hold in (*taking_over.over_billed(claims, around, terms), *_closed(bill, terms, around)):
-        if hold.reason in around.accepted:
-            passed.append(hold)
-        else:
-            lookups.hold(hold.reason, hold.message)
+    passed = _passed(bill, claims, lookups, terms, around)
     day = _day(bill, lookups, terms, around)
     if day is None or lookups.gaps or lookups.holds:
         return replace(nothing(lookups), claims=claims)
@@ -66,7 +61,7 @@ def translate(
         chosen,
         flags=(*_flags(bill, posted, terms), *taking_over.before_receipt(claims, around, terms), *due_flag, *flags),
         used=used(lookups),
-        passed=tuple(passed),
+        passed=passed,
         claims=claims,
         whole_order=taking_over.takes_whole(claims, around),
         paid_on=paid_on if paid else None,
@@ -74,13 +69,28 @@ def translate(
     )
 
 
+def _passed(
+    bill: SupplierBill, claims: Sequence[Claim], lookups: Lookups, terms: Terms, around: Around
+) -> tuple[Hold, ...]:
+    """Hold what does not fit the bill's orders or the open months; what somebody approved of it is let pass."""
+    for hold in (*taking_over.unjoined(bill, around), *taking_over.mismatches(bill, around, terms)):
+        lookups.hold(hold.reason, hold.message)
+    found = (*taking_over.over_billed(claims, around, terms), *_closed(bill, terms, around))
+    for hold in found:
+        if hold.reason not in around.accepted:
+            lookups.hold(hold.reason, hold.message)
+    return tuple(hold for hold in found if hold.reason in around.accepted)
+
+
 def do_not_pay(day: date | None) -> str:
     """The words of A33, in the target and on the record."""
-    return f"Paid in procurement{f' on {day:{DAY}}' if day else ''}, do not pay"
+    return f"Paid in procurement{f' on {in_full(day)}' if day else ''}, do not pay"
 
 
 def _texts(bill: SupplierBill, terms: Terms, paid: bool, paid_on: date | None) -> list[BillLine]:
     texts = [BillLine(do_not_pay(paid_on))] if paid else []
+    if shop := payees.bought_from(bill, terms):
+        texts.append(BillLine(shop))
     if len(bill.summary.number) > terms.number_limit:
         texts.append(BillLine(f"Supplier's number: {bill.summary.number}"))
     return texts
@@ -99,7 +109,9 @@ def _day(bill: SupplierBill, lookups: Lookups, terms: Terms, around: Around) -> 
     if day is None:
         lookups.hold("invalid-source", "The bill has no invoice date. Enter it at the source.")
     elif around.chosen_day and terms.first_open_day and day < terms.first_open_day and not around.stands:
-        lookups.hold("invalid-source", f"The day that was chosen, {day:{DAY}}, has been closed since. Choose another.")
+        lookups.hold(
+            "invalid-source", f"The day that was chosen, {in_full(day)}, has been closed since. Choose another."
+        )
     return day
 
 
@@ -109,12 +121,12 @@ def _closed(bill: SupplierBill, terms: Terms, around: Around) -> list[Hold]:
     if day is None or around.stands or first is None or day >= first:
         return []
     given = bill.summary.posting_date
-    other = f", or its posting date {given:{DAY}}" if given and given >= first else ""
+    other = f", or its posting date {in_full(given)}" if given and given >= first else ""
     return [
         Hold(
             "closed-period",
-            f"It is dated {day:{DAY}}, and {terms.target_label} is closed until {terms.locked_until:{DAY}}. A "
-            f"supervisor may release it on the first open day {first:{DAY}}{other}.",
+            f"It is dated {in_full(day)}, and {terms.target_label} is closed until {in_full(terms.locked_until)}. A "
+            f"supervisor may release it on the first open day {in_full(first)}{other}.",
         )
     ]
 
@@ -123,7 +135,9 @@ def _flags(bill: SupplierBill, posted: Bill, terms: Terms) -> list[Note]:
     notes = unseen_approval(bill.approved_by, bill.created_by, "bill")
     written = _written_day(bill, terms)
     if written and posted.date != written:
-        notes.append(Note("re-dated", f"The bill is dated {written:{DAY}}; it was posted on {posted.date:{DAY}}."))
+        notes.append(
+            Note("re-dated", f"The bill is dated {in_full(written)}; it was posted on {in_full(posted.date)}.")
+        )
     if not bill.summary.has_number:
         notes.append(Note("no-number", f"The supplier gave no number; it is posted as {bill.summary.number}."))
     return notes

@@ -7,6 +7,7 @@ from integrations.documents import Line
 from integrations.money import ZERO, figure, unit_of
 from integrations.pairs.flow import Around, Claim, Hold, Note, Ordered, Terms
 from integrations.pairs.order_totals import nets_of
+from integrations.pairs.procurify_xero import payees
 from integrations.pairs.procurify_xero.drafts import cost_item, received_part
 from integrations.source_documents import SupplierBill
 
@@ -50,18 +51,16 @@ def unjoined(bill: SupplierBill, around: Around) -> list[Hold]:
     ]
 
 
-def mismatches(bill: SupplierBill, around: Around) -> list[Hold]:
+def mismatches(bill: SupplierBill, around: Around, terms: Terms) -> list[Hold]:
     """A vendor or currency that differs between bill and order (A35)."""
-    summary = bill.summary
+    summary, owed = bill.summary, payees.owed_to(bill, terms)
     found = []
     for order in around.orders.values():
         if order.currency != summary.currency:
             said = f"The bill is in {summary.currency}, its order {order.number} in {order.currency}."
             found.append(Hold("invalid-source", f"{said} Correct one of them at the source."))
-        if order.vendor != summary.vendor.source_id:
-            said = (
-                f"The bill is of {summary.vendor.name}, its order {order.number} was placed with {order.vendor_name}."
-            )
+        if order.vendor != owed.source_id:
+            said = f"The bill is of {owed.name}, its order {order.number} was placed with {order.vendor_name}."
             found.append(Hold("invalid-source", f"{said} Correct one of them at the source."))
     return found
 
@@ -98,7 +97,9 @@ def before_receipt(claims: Sequence[Claim], around: Around, terms: Terms) -> lis
             billed = order.billed.get(line.source_id, ZERO) + mine.get(line.source_id, ZERO)
             if mine.get(line.source_id, ZERO) > 0 and billed > got:
                 of = f"of “{line.description}” on order {order.number}"
-                found.append(f"{figure(billed)} billed and {figure(got)} received {of}")
+                found.append(
+                    f"{figure(billed)} {order.currency} billed and {figure(got)} {order.currency} received {of}"
+                )
     return [Note("billed-before-receipt", f"Billed before receipt: {'; '.join(found)}.")] if found else []
 
 

@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from integrations.money import ZERO
 from integrations.pairs.flow import FoundGap, Hold, Note
-from integrations.pairs.lookups import Lookups
+from integrations.pairs.xero_procore.lookups import LookedUp, ProjectLookups
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ class Answer(Generic[T]):
     """`result` is None where anything is missing, held, or has to wait; `waits` says for what, in a sentence.
 
     `kept_out` is what the document's accounts keep out of the project (A87); `used` are the rows it was
-    translated with.
+    translated with, and `coded` tells which of them each line got its code by.
     """
 
     result: T | None
@@ -24,12 +24,18 @@ class Answer(Generic[T]):
     holds: tuple[Hold, ...] = ()
     notes: tuple[Note, ...] = ()
     used: tuple[tuple[str, int, int], ...] = ()
+    coded: tuple[LookedUp, ...] = ()
     kept_out: Decimal = ZERO
     waits: str = ""
 
 
 def answered(
-    result: T | None, lookups: Lookups, *, notes: tuple[Note, ...] = (), kept_out: Decimal = ZERO, waits: str = ""
+    result: T | None,
+    lookups: ProjectLookups,
+    *,
+    notes: tuple[Note, ...] = (),
+    kept_out: Decimal = ZERO,
+    waits: str = "",
 ) -> Answer[T]:
     """The result with what was looked up for it, or all that is missing."""
     missing = bool(lookups.gaps or lookups.holds or waits)
@@ -39,6 +45,7 @@ def answered(
         holds=tuple(lookups.holds),
         notes=notes,
         used=tuple((table, pk, version) for (table, pk), version in lookups.used.items()),
+        coded=tuple(lookups.coded.values()),
         kept_out=kept_out,
         waits=waits,
     )

@@ -1,10 +1,12 @@
 """Where a bill belongs, and the requisition or the direct cost that it becomes, never both (A85 to A87, A89 to A91)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from integrations.days import in_full
+from integrations.documents import Vendor
 from integrations.money import figure
 from integrations.pairs.flow import GOES_ON, Hold, Note, Place, Verdict
 from integrations.pairs.xero_procore import filling, linking, periods
@@ -13,7 +15,6 @@ from integrations.pairs.xero_procore.costs import Costs, costs_of
 from integrations.pairs.xero_procore.documents import Bill, BillStatus, bill_reference
 from integrations.pairs.xero_procore.linking import LinkableOrder
 from integrations.pairs.xero_procore.lookups import ProjectLookups
-from integrations.pairs.xero_procore.orders import DAY
 from integrations.pairs.xero_procore.terms import ProjectTerms, Trigger, Unlinked
 from integrations.project_documents import (
     MAY_BE_INVOICED,
@@ -59,7 +60,7 @@ def place(bill: Bill, terms: ProjectTerms) -> Verdict:
     if bill.status not in APPROVED:
         return Verdict(Place.NOT_APPROVED, f"The bill is {bill.status} in {terms.source_label}.")
     if bill.date < terms.start_date:
-        return Verdict(Place.BEFORE_START, f"Dated before the start date {terms.start_date:{DAY}}.")
+        return Verdict(Place.BEFORE_START, f"Dated before the start date {in_full(terms.start_date)}.")
     if bill.total == 0:
         return Verdict(Place.HELD, "The bill's total is exactly zero.", "zero-total")
     if bill.total < 0:
@@ -82,6 +83,24 @@ def translate(bill: Bill, tables: Tables, terms: ProjectTerms, around: Around) -
         return _direct_cost(bill, lookups, terms, around)
     lookups.hold(linked.reason, linked.message)
     return answered(None, lookups)
+
+
+def to_approve(
+    bill: Bill, tables: Tables, terms: ProjectTerms, around: Around, chosen_lines: Mapping[str, str]
+) -> Answer[tuple[object, ...]]:
+    """What of a bill an approval is bound to (A92): what it says, the order it belongs to and the lines of that which
+    people chose, project, codes and amounts. Which period it meets, and what bills before it left of each line, is not
+    known until it is written.
+    """
+    lookups = ProjectLookups(tables, bill.currency, bill.vendor.country)
+    linked = linking.link(bill, around.orders, around.chosen_order)
+    order = linked if isinstance(linked, LinkableOrder) else None
+    vendor = "" if order else lookups.vendor(bill.vendor, terms.doubtful_vendors)
+    costs = costs_of(bill, lookups, terms, order.project if order else "")
+    lines = tuple((each.line.line_id, each.code, each.amount) for each in costs.costs)
+    said = replace(bill.content, vendor=Vendor(bill.vendor.source_id, ""))
+    where = (order.source_id if order else "", vendor, costs.project, tuple(sorted(chosen_lines.items())))
+    return answered((said, where, lines, costs.total), lookups)
 
 
 def nothing_left(answer: Answer[Requisition | DirectCost], bill: Bill) -> Verdict | None:
@@ -177,6 +196,7 @@ def _written(
         status=terms.requisition_status,
         items=items,
         total=costs.total,
+        payment_date=settled_on(bill),
     )
 
 
@@ -198,15 +218,16 @@ def _direct_cost(
         status=terms.direct_cost_status,
         lines=tuple(DirectCostLine(each.code, each.line.description, each.amount) for each in costs.costs),
         total=costs.total,
-        payment_date=_settled_on(bill),
+        payment_date=settled_on(bill),
     )
-    flag = Note("no-order", "The bill names no order; by setting it became a direct cost of its project.")
+    flag = Note("direct-cost", "The bill names no order; by setting it became a direct cost of its project.")
     notes = (*costs.notes, flag)
     return answered(
         cost, lookups, notes=notes, kept_out=costs.kept_out, waits=UNPAID if _is_unpaid(bill, terms) else ""
     )
 
 
-def _settled_on(bill: Bill) -> date | None:
+def settled_on(bill: Bill) -> date | None:
+    """The day of the payment that settled it; None while anything is open."""
     standing = bill.standing_payments
     return standing[-1].date if standing and bill.status is BillStatus.PAID else None

@@ -107,6 +107,14 @@ def check_needs(origin: str, needs: Amounts, currency: str, around: Surroundings
     return BudgetAnswer(tuple(figures), currency)
 
 
+def taking(reserved: Sequence[Reserved], origin: str, amounts: Amounts) -> list[Reserved]:
+    """The reservations after an order took these: in place of what it had, and as much of each code at least."""
+    had = {each.code: each.amount for each in reserved if each.origin == origin}
+    takes = {code: max(amounts.get(code, ZERO), had.get(code, ZERO)) for code in {**had, **amounts}}
+    others = [each for each in reserved if each.origin != origin]
+    return [*others, *(Reserved(origin, code, amount) for code, amount in takes.items())]
+
+
 def hold(answer: BudgetAnswer, around: Surroundings) -> Hold | None:
     """Over budget, with the figures of every code that is."""
     if answer.fits:

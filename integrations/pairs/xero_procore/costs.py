@@ -9,6 +9,7 @@ from integrations.pairs.flow import Note
 from integrations.pairs.xero_procore.documents import Bill, Order, SourceLine, TaxMode
 from integrations.pairs.xero_procore.lookups import NOT_PROJECT_COST, RETENTION, ProjectLookups, project_named
 from integrations.pairs.xero_procore.terms import Basis, ProjectTerms
+from mappings.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,34 @@ def costs_of(document: Order | Bill, lookups: ProjectLookups, terms: ProjectTerm
     _check_sign(document, costs, lookups)
     out = sum((net_of(line, document.tax_mode) for line in kept_out), ZERO)
     return Costs(chosen, costs, out, _told(kept_out, out, document.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What a document is on its project's basis, whether or not it can be written.
+
+    `project` is "" where its lines name none or several.
+    """
+
+    project: str
+    cost: Decimal
+    kept_out: Decimal
+
+
+def worth_of(document: Order | Bill, tables: Tables, terms: ProjectTerms, project: str = "") -> Worth:
+    """By what its lines say and the marks of their accounts; a line without a code counts like any other (A83, A87).
+
+    A `project` is that in which something of the document stands.
+    """
+    lookups = ProjectLookups(tables, document.currency, document.vendor.country)
+    lines = [line for line in document.lines if not line.is_text]
+    named = {line.line_id: lookups.project_of(line, terms) or project for line in lines}
+    out = [line for line in lines if lookups.mark_of(line, named[line.line_id]) == NOT_PROJECT_COST]
+    rest = [line for line in lines if line not in out]
+    found = {named[line.line_id] for line in rest}
+    chosen = project or (found.pop() if len(found) == 1 else "")
+    cost = sum((net_of(line, document.tax_mode) + _cost_tax(line, chosen, lookups, terms) for line in rest), ZERO)
+    return Worth(chosen, cost, sum((net_of(line, document.tax_mode) for line in out), ZERO))
 
 
 def net_of(line: SourceLine, mode: TaxMode) -> Decimal:

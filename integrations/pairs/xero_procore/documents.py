@@ -153,6 +153,23 @@ def line_origin(line_id: str) -> str:
     return f"xero:pol:{line_id}"
 
 
+def next_mark(origin: str) -> str:
+    """What an order written anew bears, as a removed one keeps its mark: "xero:po:7" is followed by "xero:po:7:2"."""
+    more = times(origin)
+    return f"{origin.removesuffix(more)}:{int(more[1:]) + 1}" if more else f"{origin}:2"
+
+
+def times(origin: str) -> str:
+    """What the mark of an order that was written anew has more than its first: ":2", ":3"; "" for the first."""
+    return "".join(f":{part}" for part in origin.split(":")[3:])
+
+
+def line_of(origin: str) -> str:
+    """The source's line in the mark of a line, however often its order was written anew; "" for another mark."""
+    parts = origin.split(":")
+    return parts[2] if origin.startswith(line_origin("")) else ""
+
+
 def bill_reference(source_id: str) -> str:
     return f"xero:inv:{source_id}"
 

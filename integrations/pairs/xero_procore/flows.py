@@ -23,7 +23,7 @@ def _placed(place: Callable[[], Verdict]) -> Verdict:
     try:
         return place()
     except InvalidSourceError as error:
-        return Verdict(Place.HELD, f"{error} (field {error.field})", error.reason)
+        return Verdict(Place.HELD, error.told, error.reason)
 
 
 ORDERS: Flow[SupplierOrder] = Flow(

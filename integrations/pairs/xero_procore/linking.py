@@ -59,8 +59,13 @@ class LinkableOrder:
 
 def named(bill: Bill, orders: Sequence[LinkableOrder]) -> list[LinkableOrder]:
     """The orders of the bill's supplier whose whole number stands in the bill's number."""
-    said = words(bill.number)
-    return [order for order in orders if order.contact == bill.vendor.source_id and _within(words(order.number), said)]
+    return named_by(bill.number, bill.vendor.source_id, orders)
+
+
+def named_by(number: str, supplier: str, orders: Sequence[LinkableOrder]) -> list[LinkableOrder]:
+    """As `named`, of a bill of which no more is at hand."""
+    said = words(number)
+    return [order for order in orders if order.contact == supplier and _within(words(order.number), said)]
 
 
 def words(number: str) -> tuple[str, ...]:
@@ -70,7 +75,10 @@ def words(number: str) -> tuple[str, ...]:
 
 
 def link(bill: Bill, orders: Sequence[LinkableOrder], chosen: str = "") -> LinkableOrder | Hold:
-    """The one order that it names or that a person chose; else a hold with every order that could be meant."""
+    """The one order that it names or that a person chose; else a hold with the orders that could be meant.
+
+    Those are all that it names, or those of its supplier that have anything left to bill.
+    """
     if chosen:
         order = next((each for each in orders if each.source_id == chosen), None)
         if order is None or order.contact != bill.vendor.source_id:
@@ -80,7 +88,7 @@ def link(bill: Bill, orders: Sequence[LinkableOrder], chosen: str = "") -> Linka
     found = named(bill, orders)
     if len(found) == 1:
         return found[0]
-    own = [order for order in orders if order.contact == bill.vendor.source_id]
+    own = [order for order in orders if order.contact == bill.vendor.source_id and order.unbilled]
     return Hold("needs-link", _said(bill, found or own, several=bool(found)))
 
 
@@ -100,5 +108,5 @@ def _said(bill: Bill, candidates: Sequence[LinkableOrder], *, several: bool) -> 
     head = f"{bill.said[0].upper()}{bill.said[1:]} of {figure(bill.net)} {bill.currency} net"
     if several:
         return f"{head} names several orders: {which}. Choose the one it belongs to."
-    others = f"{bill.vendor.name} has {which}" if which else f"{bill.vendor.name} has none"
+    others = f"{bill.vendor.name} has {which}" if which else f"{bill.vendor.name} has none with anything left to bill"
     return f"{head} names no order. {others}. Choose the order, or leave the bill out."

@@ -1,7 +1,7 @@
 """Which project a line is for and under which of its codes it is a cost, with everything that is missing (A82, A87)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from integrations.documents import Tracked
 from integrations.pairs.lookups import Lookups
@@ -22,9 +22,23 @@ class CodedAs:
     mark: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """By which row of which table a line of the document got its code, or the mark that keeps it out."""
+
+    line: str
+    code: str
+    mark: str
+    table: str
+    row: int
+    version: int
+
+
 @dataclass
 class ProjectLookups(Lookups):
-    """The tables of one scope, with what this document used and what it lacked."""
+    """The tables of one scope, with what this document used and what it lacked; `coded` is by line."""
+
+    coded: dict[str, LookedUp] = field(default_factory=dict)
 
     def project_of(self, line: SourceLine, terms: ProjectTerms) -> str:
         """The project's id; "" where the line names none, and where what it names leads nowhere."""
@@ -56,6 +70,7 @@ class ProjectLookups(Lookups):
         if row is None or not row.mark:
             return ""
         self.used[row.table, row.pk] = row.version
+        self.coded[line.line_id] = LookedUp(line.line_id, "", row.mark, row.table, row.pk, row.version)
         return row.mark
 
     def code_of(self, line: SourceLine, project: str, terms: ProjectTerms) -> CodedAs | None:
@@ -120,6 +135,7 @@ class ProjectLookups(Lookups):
             said = f"Budget code {row.code} of “{line.description}” {state} in {terms.project_name(project)}"
             self._gap(keys.budget_code_key(project, row.code), f"{said}; add it there")
             return None
+        self.coded[line.line_id] = LookedUp(line.line_id, row.code, "", row.table, row.pk, row.version)
         return CodedAs(entry.key)
 
 

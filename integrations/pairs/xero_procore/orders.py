@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from integrations.days import in_full
 from integrations.money import ZERO, figure
 from integrations.pairs.flow import GOES_ON, Place, Verdict
 from integrations.pairs.xero_procore.answers import Answer, answered
@@ -12,7 +13,6 @@ from integrations.pairs.xero_procore.terms import ProjectTerms
 from integrations.project_documents import Commitment, CommitmentLine
 from mappings.tables import Tables
 
-DAY = "%d %B %Y"
 # Copied to a bill between two readings, an order is billed already, and approved all the same (A82).
 APPROVED = frozenset({OrderStatus.AUTHORISED, OrderStatus.BILLED})
 
@@ -38,7 +38,7 @@ def place(order: Order, terms: ProjectTerms, around: Around = ALONE) -> Verdict:
     if order.status not in APPROVED:
         return Verdict(Place.NOT_APPROVED, f"The order is {order.status} in {terms.source_label}.")
     if order.date < terms.start_date:
-        return Verdict(Place.BEFORE_START, f"Dated before the start date {terms.start_date:{DAY}}.")
+        return Verdict(Place.BEFORE_START, f"Dated before the start date {in_full(terms.start_date)}.")
     if order.total == 0:
         return Verdict(Place.HELD, "The order's total is exactly zero.", "zero-total")
     if order.total < 0:
@@ -94,7 +94,7 @@ def _text(line: SourceLine) -> str:
     """A commitment is by amount; the quantity stands in the text alone (A83)."""
     if line.quantity == 1 or not line.quantity:
         return line.description
-    price = f" at {line.price:f}" if line.price is not None else ""
+    price = f" at {figure(line.price)}" if line.price is not None else ""
     return f"{line.description} ({line.quantity.normalize():f}{price})"
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from integrations.days import in_full
 from integrations.pairs.flow import Hold, Note
-from integrations.pairs.xero_procore.orders import DAY
 from integrations.project_documents import BillingPeriod
 
 
@@ -23,14 +23,16 @@ def choose(day: date, periods: Sequence[BillingPeriod], project: str) -> Chosen:
     """The open period, for a bill of this day: one of later days waits, one of earlier days is late. None is made."""
     there = sorted((period for period in periods if period.is_open), key=lambda period: period.starts)
     if not there:
-        said = f"{project} has no open billing period. Open the one for {day:{DAY}} there."
+        said = f"{project} has no open billing period. Open the one for {in_full(day)} there."
         return Chosen(None, hold=Hold("no-open-period", said))
     period = next((each for each in there if day <= each.ends), None)
     if period is None:
         last = there[-1]
-        said = f"Dated {day:{DAY}}, after the open billing period of {project}, which ends on {last.ends:{DAY}}."
+        said = f"Dated {in_full(day)}, after the open billing period of {project}, which ends on {in_full(last.ends)}."
         return Chosen(None, waits=f"{said} It goes into the next one.")
     if day >= period.starts:
         return Chosen(period)
-    said = f"Dated {day:{DAY}}, before the open billing period of {project}, which starts on {period.starts:{DAY}}."
+    said = (
+        f"Dated {in_full(day)}, before the open billing period of {project}, which starts on {in_full(period.starts)}."
+    )
     return Chosen(period, late=Note("late-in-period", f"{said} It was put into that one with its own date."))

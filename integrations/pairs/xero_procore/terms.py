@@ -62,6 +62,7 @@ class ProjectTerms:
     claimed_taxes: frozenset[str] = frozenset()
     budget_by: BudgetBy = BudgetBy.CODE
     strict_budget: bool = False
+    lock_settled: bool = False
     commitment_status: CommitmentStatus = CommitmentStatus.APPROVED
     deleted_orders: DeletedOrders = DeletedOrders.CLOSE
     trigger: Trigger = Trigger.AUTHORISED

@@ -8,13 +8,9 @@ from collections.abc import Sequence
 
 from integrations.pairs.flow import Hold
 from integrations.pairs.xero_procore.documents import Bill, payment_reference
-from integrations.pairs.xero_procore.terms import ProjectTerms, Trigger
-from integrations.project_documents import (
-    PaymentRemoval,
-    RequisitionRemoval,
-    StoredContractPayment,
-    StoredRequisition,
-)
+from integrations.pairs.xero_procore.terms import ProjectTerms
+from integrations.project_documents import StoredContractPayment, StoredRequisition
+from integrations.project_writes import PaymentRemoval, RequisitionRemoval
 
 Removal = PaymentRemoval | RequisitionRemoval
 
@@ -40,21 +36,14 @@ def whole(
 
 
 def taken_back(
-    bill: Bill,
-    requisition: StoredRequisition,
-    chain: Sequence[StoredRequisition],
-    payments: Sequence[StoredContractPayment],
-    terms: ProjectTerms,
-) -> tuple[Removal, ...] | Hold:
-    """The contract payments of payments that were taken back; without any left, by setting, the requisition as well."""
+    bill: Bill, requisition: StoredRequisition, payments: Sequence[StoredContractPayment], terms: ProjectTerms
+) -> tuple[PaymentRemoval, ...] | Hold:
+    """The contract payments of payments that were taken back: they are no part of the chain, so of any requisition."""
     gone = {payment_reference(each.payment_id) for each in bill.payments if each.deleted}
     theirs = [each for each in payments if each.requisition == requisition.target_id and each.reference in gone]
-    if not theirs:
-        return ()
-    if terms.trigger is Trigger.PAID and not bill.standing_payments:
-        return whole(requisition, chain, payments, terms)
-    refused = _refusal(requisition, chain, theirs, terms)
-    return refused if refused is not None else tuple(_removal(payment) for payment in theirs)
+    if any(payment.locked for payment in theirs):
+        return _locked(requisition, terms)
+    return tuple(_removal(payment) for payment in theirs)
 
 
 def _refusal(
@@ -68,12 +57,16 @@ def _refusal(
         said = f"Requisition {requisition.number} is followed by {', '.join(later)} on the same commitment"
         return Hold("later-requisition", f"{said}; only the newest can be taken back. Correct it by hand.")
     if requisition.locked or any(payment.locked for payment in payments):
-        said = f"Requisition {requisition.number} or its payment is locked in {terms.target_label}"
-        return Hold("withdrawn-after-posting", f"{said}. Unlock it there, or correct it by hand.")
+        return _locked(requisition, terms)
     if requisition.status is not terms.requisition_status:
         said = f"Requisition {requisition.number} is {requisition.status_word or 'changed'} in {terms.target_label}"
         return Hold("withdrawn-after-posting", f"{said}, which is not how we wrote it. Correct it by hand.")
     return None
+
+
+def _locked(requisition: StoredRequisition, terms: ProjectTerms) -> Hold:
+    said = f"Requisition {requisition.number} or its payment is locked in {terms.target_label}"
+    return Hold("withdrawn-after-posting", f"{said}. Unlock it there, or correct it by hand.")
 
 
 def _removal(payment: StoredContractPayment) -> PaymentRemoval:

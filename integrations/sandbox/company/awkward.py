@@ -46,7 +46,7 @@ CASES = (
          orders.two_of_one_name, reason="ambiguous-vendor"),
     Case("inactive-vendor", "A vendor that procurement has retired", orders.inactive_vendor, reason="inactive-vendor"),
     Case("one-time-vendor", "The placeholder vendor OTHER; the real name is text on the line", orders.one_time_vendor,
-         reason="missing-vendor"),
+         reason="not-a-supplier"),
     # Figures that are unusual, and right
     Case("four-departments", "A line allocated over four departments in thirds and odd parts", orders.four_departments,
          "draft"),
@@ -70,7 +70,7 @@ CASES = (
     Case("zero-total", "Free samples: a total of zero", orders.zero_total, reason="zero-total"),
     Case("negative-total", "Returned goods: a negative total", orders.negative_total, reason="credit"),
     # Not ours to post
-    Case("card-paid", "Paid by company card", orders.card_paid, "excluded-by-rule"),
+    Case("card-paid", "Paid by company card: owed to the card's provider, who is linked", orders.card_paid, "draft"),
     Case("blanket", "A blanket order", orders.blanket, "excluded-by-rule"),
     Case("recurring", "A recurring order", orders.recurring, "excluded-by-rule"),
     Case("before-start", "Dated and approved before the start date, received after it", orders.before_start,
@@ -97,6 +97,8 @@ CASES = (
          "draft", "", "ledger"),
     Case("removed-by-a-person", "A person deletes the draft in the target", orders.removed_by_a_person,
          "draft", "", "removed"),
+    Case("card-not-linked", "Paid by a card whose provider nobody linked to a contact", orders.fuel_card,
+         reason="missing-payee"),
 )  # fmt: skip
 
 

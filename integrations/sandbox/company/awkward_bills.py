@@ -117,6 +117,11 @@ def card(calendar: Calendar, order: str) -> Json:
     return bill(item("Parking permits", "144.00"), vendor=suppliers.CARD_BANK.id, type=CARD)
 
 
+def unknown_card(calendar: Calendar, order: str) -> Json:
+    """A card that no provider's list names."""
+    return bill(item("Ferry tickets", "68.00"), vendor=CEDAR, type=CARD, creditcard=77)
+
+
 def expense(calendar: Calendar, order: str) -> Json:
     return bill(item("Mileage, June", "87.10"), vendor=suppliers.EMPLOYEE_PAYEE.id, type=EXPENSE)
 

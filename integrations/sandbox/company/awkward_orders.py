@@ -204,6 +204,10 @@ def card_paid(calendar: Calendar) -> Json:
     return order(line("Docking station", "164.00", "2", "6640", OFFICE, SALES_TAX), vendor=CEDAR, creditcard=True)
 
 
+def fuel_card(calendar: Calendar) -> Json:
+    return order(line("Diesel, yard vehicles", "1.35", "400", "6490", OFFICE), creditcard=suppliers.FUEL_CARDS.id)
+
+
 def blanket(calendar: Calendar) -> Json:
     return order(
         line("Electricity, blanket for the year", "10000.00", "12", "6490", OFFICE, type="blanket"), vendor=CEDAR

@@ -46,7 +46,7 @@ CASES = (
              reason="inactive-vendor"),
     BillCase("bill-inactive-vendor", "A vendor that procurement has retired", bills.inactive_vendor,
              reason="inactive-vendor"),
-    BillCase("bill-one-time-vendor", "The placeholder vendor OTHER", bills.one_time_vendor, reason="missing-vendor"),
+    BillCase("bill-one-time-vendor", "The placeholder vendor OTHER", bills.one_time_vendor, reason="not-a-supplier"),
     # Figures that are unusual, and right
     BillCase("bill-inclusive-tax", "Tax that the price includes", bills.inclusive_tax, "draft"),
     BillCase("bill-negative-line", "A negative line inside a bill that is owed", bills.core_returned, "draft"),
@@ -61,8 +61,8 @@ CASES = (
     BillCase("bill-credit", "A supplier's credit", bills.credit, reason="credit"),
     BillCase("bill-two-currencies", "Items in two currencies", bills.two_currencies, reason="invalid-source"),
     # Not ours to post, not yet, or no longer
-    BillCase("bill-card", "A card's statement line", bills.card, "excluded-by-rule"),
-    BillCase("bill-expense", "An employee's expense", bills.expense, "excluded-by-rule"),
+    BillCase("bill-card", "A card's statement line: owed to the card's provider", bills.card, "draft"),
+    BillCase("bill-expense", "An expense of an employee whom nobody linked", bills.expense, reason="missing-payee"),
     BillCase("bill-not-approved", "Submitted, and approved by nobody yet", bills.not_approved, "not-yet-approved"),
     BillCase("bill-denied", "Denied before it was ever read", bills.denied, "withdrawn"),
     BillCase("bill-before-start", "Dated and approved before the start date", bills.before_start, "before-start"),
@@ -105,6 +105,8 @@ CASES = (
              "draft"),
     BillCase("bill-removed-by-a-person", "A person deletes the draft in the target", bills.service, "draft", "",
              "removed"),
+    BillCase("bill-unknown-card", "Paid by a card of which no list says whose it is", bills.unknown_card,
+             reason="unknown-payee"),
 )  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from .awkward import POSSIBLE_DUPLICATE
 from .calendar import Calendar
 from .codes import ACCOUNTS, SYSTEM_ACCOUNTS
 from .sites import DEPARTMENT_CATEGORY, DEPARTMENTS, WAREHOUSE_CATEGORY, WAREHOUSES
-from .suppliers import INACTIVE, LISTED, SPELLED, TWO_OF_ONE_NAME, Supplier
+from .suppliers import CARD_BANK, INACTIVE, LISTED, SPELLED, TWO_OF_ONE_NAME, Supplier
 from .taxes import TAX_RATES
 
 __all__ = [
@@ -118,7 +118,7 @@ def _contacts_of(supplier: Supplier) -> tuple[Contact, ...]:
     return ()
 
 
-CONTACTS = tuple(contact for supplier in (*LISTED, INACTIVE) for contact in _contacts_of(supplier))
+CONTACTS = tuple(contact for supplier in (*LISTED, INACTIVE, CARD_BANK) for contact in _contacts_of(supplier))
 CONTACTS_OF = {
     HARBOR_MILLS.name: CONTACTS,
     KESTREL.name: tuple(

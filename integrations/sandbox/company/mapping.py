@@ -11,7 +11,7 @@ from decimal import Decimal
 from .books import CONTACTS, contact_id
 from .codes import FREIGHT_ACCOUNT, OTHER_COSTS_ACCOUNT, ROUNDING_ACCOUNT, ROWS
 from .sites import ALL_DEPARTMENTS, COMPANY_LOCATIONS, DEPARTMENT_CATEGORY, LOCATIONS, WAREHOUSE_CATEGORY
-from .suppliers import CONTACT_ARCHIVED, INACTIVE
+from .suppliers import CARD_BANK, CONTACT_ARCHIVED, INACTIVE
 from .taxes import TAX_MAPPINGS, TaxSet
 
 SOURCE_DOMAIN, TARGET_COMPANY = "harbormills", "Harbor Mills Ltd"
@@ -37,7 +37,7 @@ EXTRA_COSTS: dict[str, tuple[str, str, str]] = {
 ROUNDING = ROUNDING_ACCOUNT
 # Vendors that a person linked by hand, vendor id -> contact id. All others link by name and e-mail, or not at all.
 VENDOR_LINKS: dict[str, str] = {
-    str(each.id): contact_id(TARGET_COMPANY, each.name) for each in (CONTACT_ARCHIVED, INACTIVE)
+    str(each.id): contact_id(TARGET_COMPANY, each.name) for each in (CONTACT_ARCHIVED, INACTIVE, CARD_BANK)
 }
 # The scope of the integration: locations of Procurify that belong to this company.
 SCOPE_LOCATIONS: tuple[str, ...] = tuple(str(key) for key in COMPANY_LOCATIONS)

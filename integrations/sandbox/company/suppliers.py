@@ -103,8 +103,10 @@ OTHER = Supplier(1, "OTHER", "", type=ONE_TIME, contact="missing")
 EMPLOYEE_PAYEE = Supplier(
     371, "Grace Lindqvist", "grace.lindqvist@harbormills.example", type=EMPLOYEE, contact="missing"
 )
-CARD_BANK = Supplier(372, "Salish Card Services", "cards@salish.example", type=CARD_PROVIDER, contact="missing")
+# Its contact stands in Xero and was linked by hand; the other provider's is still to come.
+CARD_BANK = Supplier(372, "Salish Card Services", "cards@salish.example", type=CARD_PROVIDER)
+FUEL_CARDS = Supplier(374, "Evergreen Fleet Cards", "fleet@evergreen.example", type=CARD_PROVIDER, contact="missing")
 # Retired in Procurify; its contact in Xero is active and was linked long ago.
 INACTIVE = Supplier(373, "Belltown Belts", "ap@belltown.example", active=False)
-SUPPLIERS = (OTHER, *LISTED, EMPLOYEE_PAYEE, CARD_BANK, INACTIVE)
+SUPPLIERS = (OTHER, *LISTED, EMPLOYEE_PAYEE, CARD_BANK, FUEL_CARDS, INACTIVE)
 BY_NAME = {supplier.name: supplier for supplier in SUPPLIERS}

@@ -11,6 +11,7 @@ from .call import Call
 from .company import Company, public
 from .paging import listed
 from .problems import Invalid
+from .syncing import Shelfwork, sync
 
 MOST_LINES = 100
 FORM: fields.Form = {
@@ -102,6 +103,46 @@ def create(company: Company, project: Json, sent: Json) -> Json:
         budgets.ensure_line(company, project, line["wbs_code_id"])
     company.tell(project, "Direct Costs", "create", made["id"])
     return made
+
+
+def sync_rows(call: Call) -> Answer:
+    """By id or origin id; one that has an origin id is read-only."""
+    company, project = call.company, call.project
+
+    def found(row: Json | None) -> Json | None:
+        return row if row is not None and row["_project"] == project["id"] else None
+
+    return sync(
+        call,
+        Shelfwork(
+            by_id=lambda number: found(company.shelves["direct_costs"].get(number)),
+            by_origin=lambda origin_id: found(company.by_origin("direct_costs", origin_id)),
+            create=lambda row: create(company, project, row),
+            update=lambda cost, row: change(company, project, cost, row),
+            show=lambda cost: show(company, cost),
+        ),
+    )
+
+
+def change(company: Company, project: Json, cost: Json, sent: Json) -> Json:
+    if cost["origin_id"]:
+        raise Invalid(base="The direct cost is synced with ERP and cannot be changed")
+    given = fields.read_fields(sent, FORM)
+    company.claim_origin("direct_costs", given.get("origin_id"), cost["id"])
+    company.tell(project, "Direct Costs", "update", cost["id"])
+    return company.touch(cost, **{name: value for name, value in given.items() if name != "line_items"})
+
+
+def delete(call: Call) -> Answer:
+    """With its lines; its id is answered."""
+    company, cost = call.company, call.company.get("direct_costs", call.words["id"], _project=call.project["id"])
+    if cost["origin_id"]:
+        raise Invalid(base="The direct cost is synced with ERP and cannot be deleted")
+    for line in _lines(company, cost):
+        del company.shelves["direct_cost_lines"][line["id"]]
+    del company.shelves["direct_costs"][cost["id"]]
+    company.tell(call.project, "Direct Costs", "delete", cost["id"])
+    return Answer.json({"id": cost["id"]})
 
 
 def _read_line(company: Company, project: Json, sent: Json) -> Json:

@@ -104,6 +104,10 @@ PROJECT = (
     _route(f"POST {_BILLING}", periods.add, "commitments", "admin"),
     _route(f"GET {_COSTS}", direct_costs.list_all, "direct_costs"),
     _route(f"POST {_COSTS}", direct_costs.add, "direct_costs", "standard"),
+    _route(f"DELETE {_COSTS}/{{id}}", direct_costs.delete, "direct_costs", "standard"),
+    _route(
+        f"PATCH {_V1}/projects/{{project_id}}/direct_costs/sync", direct_costs.sync_rows, "direct_costs", "standard"
+    ),
 )
 COMMITMENTS = (
     _route(f"GET {_ORDERS}", commitments.list_v10, "commitments", project="query"),

@@ -31,7 +31,19 @@
     }
   }
 
+  // unfold opens the filters by a link without an address, which the tab key passes by.
+  function reachable(link) {
+    link.tabIndex = 0;
+    link.setAttribute("role", "button");
+    link.addEventListener("keydown", (pressed) => {
+      if (pressed.key !== "Enter" && pressed.key !== " ") return;
+      pressed.preventDefault();
+      link.click();
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("#changelist a:not([href])").forEach(reachable);
     document.querySelectorAll("[data-poll]").forEach((place) => poll(place, Date.now() + LONGEST));
     document.querySelectorAll("[data-load]").forEach(load);
   });

@@ -4,29 +4,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from integrations.documents import (
-    CompanyFacts,
-    Permissions,
-    PreparedWrite,
-    ReferenceFacts,
-    Vendor,
-    VendorOutcome,
-    VendorWrite,
-)
+from integrations.documents import CompanyFacts, Permissions, PreparedWrite, ReferenceFacts, Vendor
 from integrations.errors import ConfigurationError, RejectedError
 from integrations.http import Answer, Http, Wiring
 from integrations.project_documents import (
     BillingPeriod,
     BudgetLine,
     ProjectFacts,
-    ProjectOutcome,
-    ProjectVendorWrite,
-    ProjectWrite,
     StoredCommitment,
     StoredContractPayment,
+    StoredDirectCost,
     StoredDocument,
     StoredRequisition,
 )
+from integrations.project_writes import ProjectOutcome, ProjectVendorWrite, ProjectWrite
 from integrations.systems.facts import Account
 from integrations.systems.opening import door
 from integrations.systems.paging import Page
@@ -48,6 +39,7 @@ from integrations.systems.procore.outcomes import outcomes
 from integrations.systems.procore.system import ENVIRONMENTS, PROCORE
 from integrations.systems.procore.walking import Listing, documents, whole
 from integrations.systems.reading import read
+from integrations.vendor_documents import VendorOutcome, VendorWrite
 
 COMPANIES = "/rest/v1.0/companies"
 
@@ -59,6 +51,7 @@ class ProcoreClient:
         self._http, self._key = http, key
         self._environment, self._company = place_of(key)
         self._budget_lines: dict[str, dict[str, str]] = {}
+        self._inactive: list[Vendor] | None = None
 
     @classmethod
     def open(cls, account: Account, wiring: Wiring) -> "ProcoreClient":
@@ -85,8 +78,8 @@ class ProcoreClient:
         """Procore keeps currencies by project and closes no days, so the probe says it all."""
         return self.probe()
 
-    def permissions(self) -> Permissions:
-        return permissions.looked_at(self._http, self._company, self.projects())
+    def permissions(self, used: Sequence[str] = ()) -> Permissions:
+        return permissions.looked_at(self._http, self._company, used)
 
     def reference_lists(self) -> Iterator[tuple[str, list[ReferenceFacts]]]:
         return lists.reference_lists(self._http, self._company)
@@ -107,8 +100,17 @@ class ProcoreClient:
     def commitments(self, project: str, target_ids: Sequence[str]) -> list[StoredCommitment]:
         return commitments.by_ids(self._http, project, target_ids)
 
+    def vendors_listed(self, project: str) -> set[str]:
+        return {each.source_id for each in lookup.directory(self._http, project)}
+
     def requisitions(self, project: str, commitment: str) -> list[StoredRequisition]:
         return lookup.requisitions(self._http, project, commitment)
+
+    def requisitions_of_project(self, project: str) -> list[StoredRequisition]:
+        return lookup.requisitions_of_project(self._http, project)
+
+    def direct_costs(self, project: str) -> list[StoredDirectCost]:
+        return lookup.direct_costs(self._http, project)
 
     def payments(self, project: str, commitment: str) -> list[StoredContractPayment]:
         return lookup.payments(self._http, project, commitment)
@@ -160,10 +162,16 @@ class ProcoreClient:
         return vendors.by_ids(self._http, self._company, ids)
 
     def vendors_marked(self, marks: Sequence[str]) -> dict[str, list[Vendor]]:
-        return vendors.marked(self._http, self._company, marks)
+        return vendors.marked(self._http, self._company, marks, self._inactive_vendors)
 
     def vendors_named(self, name: str) -> list[Vendor]:
-        return vendors.named(self._http, self._company, name)
+        return vendors.named(self._http, self._company, name, self._inactive_vendors)
+
+    def _inactive_vendors(self) -> list[Vendor]:
+        """The whole list, which has no filters: read once by this client, which is opened for a minute at most."""
+        if self._inactive is None:
+            self._inactive = lists.inactive_vendors(self._http, self._company)
+        return self._inactive
 
     def vendor_page(self, vendor_id: str) -> str:
         """As `web_link`."""

@@ -31,6 +31,7 @@ DEEPEST = 6
 SILENT = (
     "Procore refused the invoice without a word, as it does while the vendor's own schedule of values is not approved."
 )
+TOO_LARGE = "Procore refused the document without a word as too large for one request."
 # Names of parts of an error that are no sentences for people.
 NOT_SAID = frozenset({"code", "reason_code", "source", "error_type"})
 
@@ -116,7 +117,9 @@ def _refused(answer: Answer) -> Exception:
         return ProgrammingError(f"{answer.url_template} was called without a company.")
     said = f" It says: {' / '.join(words)}" if words else ""
     if answer.is_write and not words and "requisitions" in answer.url_template:
-        return RejectedError(SILENT)
+        return RejectedError(SILENT, refusals=(SILENT,))
+    if answer.is_write and not words and answer.status == 413:
+        return RejectedError(TOO_LARGE, refusals=(TOO_LARGE,))
     if answer.is_write:
         return RejectedError(f"Procore refused the record.{said}", refusals=words)
     return ProgrammingError(f"Procore refused the query {answer.url_template}.{said}")

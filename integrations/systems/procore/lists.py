@@ -50,10 +50,18 @@ def with_currency(http: Http, company: str, known: ProjectFacts) -> ProjectFacts
     return parse.with_currency(known, http.read(path, template=CURRENCY).json())
 
 
+def _as_shown(http: Http, company: str, known: ProjectFacts) -> ProjectFacts | None:
+    """None where a project that was listed is closed to us: without its currency nothing may be written to it."""
+    try:
+        return with_currency(http, company, known) if known.active else known
+    except (NeedsPermissionError, GoneError):
+        return None
+
+
 def reference_lists(http: Http, company: str) -> Lists:
     """Nine lists: one walk each for the company's, and five calls per open project that we may see."""
     found = projects(http, company)
-    in_use = [with_currency(http, company, each) if each.active else each for each in found]
+    in_use = [known for each in found if (known := _as_shown(http, company, each)) is not None]
     yield "project", [_project(each) for each in in_use]
     yield "contact", [vendor_entry(each) for each in vendors(http, company)]
     yield "cost_type", whole(http, Listing(COST_TYPES, COST_TYPES, _cost_type, {"company_id": company}))

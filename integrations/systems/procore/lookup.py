@@ -2,12 +2,16 @@
 
 from integrations.documents import Vendor
 from integrations.http import Http
-from integrations.project_documents import (
+from integrations.project_documents import StoredContractPayment, StoredDirectCost, StoredDocument, StoredRequisition
+from integrations.project_writes import (
     CommitmentRemoval,
+    DirectCostChange,
+    DirectCostRemoval,
     DirectCostWrite,
     HeaderWrite,
     LineRemoval,
     LinesWrite,
+    PaymentLock,
     PaymentRemoval,
     PaymentWrite,
     ProjectVendorWrite,
@@ -16,10 +20,6 @@ from integrations.project_documents import (
     RequisitionRemoval,
     RequisitionWrite,
     StatusWrite,
-    StoredContractPayment,
-    StoredDirectCost,
-    StoredDocument,
-    StoredRequisition,
 )
 from integrations.systems.procore import commitments, parse, paths
 from integrations.systems.procore.walking import Listing, documents
@@ -27,15 +27,24 @@ from integrations.systems.procore.walking import Listing, documents
 
 def requisitions(http: Http, project: str, commitment: str) -> list[StoredRequisition]:
     """The whole chain with its items, oldest first."""
-    params = {"project_id": project, "filters[commitment_id]": commitment, "view": "extended"}
+    return sorted(_requisitions(http, project, commitment), key=lambda row: row.sequence)
+
+
+def requisitions_of_project(http: Http, project: str) -> list[StoredRequisition]:
+    """Of every commitment, in no order, without their items."""
+    return _requisitions(http, project)
+
+
+def _requisitions(http: Http, project: str, commitment: str = "") -> list[StoredRequisition]:
+    chain = {"filters[commitment_id]": commitment, "view": "extended"} if commitment else {}
     listing = Listing(
         paths.REQUISITIONS,
         paths.REQUISITIONS,
         lambda raw: parse.requisition(raw, project),
-        params,
-        obeys=lambda row: row.commitment == commitment,
+        {"project_id": project, **chain},
+        obeys=lambda row: commitment in ("", row.commitment),
     )
-    return sorted(documents(http, listing), key=lambda row: row.sequence)
+    return documents(http, listing)
 
 
 def payments(http: Http, project: str, commitment: str) -> list[StoredContractPayment]:
@@ -45,18 +54,19 @@ def payments(http: Http, project: str, commitment: str) -> list[StoredContractPa
     return documents(http, listing)
 
 
-def direct_costs(http: Http, project: str, number: str) -> list[StoredDirectCost]:
-    """Those with this number of the supplier's invoice."""
+def direct_costs(http: Http, project: str, **sought: str) -> list[StoredDirectCost]:
+    """With this `invoice_number` of the supplier's, or this `id`; all of the project where nothing is sought."""
     path = paths.DIRECT_COSTS.format(project_id=project)
-    filters = {"filters[invoice_number]": number}
+    filters = {f"filters[{name}]": value for name, value in sought.items()}
     return documents(http, Listing(path, paths.DIRECT_COSTS, lambda raw: parse.direct_cost(raw, project), filters))
 
 
-def vendors_of_project(http: Http, project: str, vendor: str) -> list[Vendor]:
-    """That vendor, if it is in the project's directory."""
+def directory(http: Http, project: str, vendor: str = "") -> list[Vendor]:
+    """The project's vendors, or the one with this id, if it is among them."""
     path = paths.PROJECT_VENDORS.format(project_id=project)
-    found = documents(http, Listing(path, paths.PROJECT_VENDORS, parse.vendor, {"filters[id][]": vendor}))
-    return [each for each in found if each.source_id == vendor]
+    filters = {"filters[id][]": vendor} if vendor else {}
+    found = documents(http, Listing(path, paths.PROJECT_VENDORS, parse.vendor, filters))
+    return [each for each in found if not vendor or each.source_id == vendor]
 
 
 def find(http: Http, write: ProjectWrite) -> list[StoredDocument]:
@@ -76,10 +86,19 @@ def find(http: Http, write: ProjectWrite) -> list[StoredDocument]:
         case PaymentWrite(payment):
             paid = payments(http, payment.project, payment.commitment)
             return [each for each in paid if each.reference == payment.reference]
-        case PaymentRemoval(project, commitment, payment):
+        case PaymentLock(project, commitment, payment) | PaymentRemoval(project, commitment, payment):
             return [each for each in payments(http, project, commitment) if each.target_id == payment]
         case DirectCostWrite(cost):
-            costs = direct_costs(http, cost.project, cost.number)
-            return [each for each in costs if each.reference == cost.reference]
+            return [*_direct_costs_of(http, cost.project, cost.reference, cost.number)]
+        case DirectCostChange(project, cost_id) | DirectCostRemoval(project, cost_id):
+            return [each for each in direct_costs(http, project, id=cost_id) if each.target_id == cost_id]
         case ProjectVendorWrite(project, vendor):
-            return [*vendors_of_project(http, project, vendor)]
+            return [*directory(http, project, vendor)]
+
+
+def _direct_costs_of(http: Http, project: str, reference: str, number: str) -> list[StoredDirectCost]:
+    """By the number, and where that shows none, among all: it may have been changed at either end since."""
+    for filters in ({"invoice_number": number}, {}) if number else ({},):
+        if found := [each for each in direct_costs(http, project, **filters) if each.reference == reference]:
+            return found
+    return []

@@ -12,12 +12,12 @@ from integrations.documents import PreparedWrite
 from integrations.errors import InvalidSourceError, OutcomeUnknownError
 from integrations.http import Answer
 from integrations.project_documents import (
-    ProjectOutcome,
     StoredCommitmentLine,
     StoredContractPayment,
     StoredDirectCost,
     StoredRequisition,
 )
+from integrations.project_writes import ProjectOutcome
 from integrations.systems.exact_json import loads
 from integrations.systems.procore import parse, paths, shapes
 from integrations.systems.procore.errors import messages
@@ -37,6 +37,8 @@ def outcomes(prepared: PreparedWrite, answer: Answer) -> list[ProjectOutcome]:
         return [_order(row, error, project) for row, error in synced(prepared, answer)]
     if prepared.template == paths.LINES_SYNC:
         return [_lines(prepared, answer)]
+    if prepared.template == paths.DIRECT_COSTS_SYNC:
+        return [_direct_cost(row, error, prepared) for row, error in synced(prepared, answer)]
     if prepared.method == "DELETE" or prepared.template == paths.ADD_VENDOR:
         return [ProjectOutcome(_id_in(prepared))]
     return [_document(prepared, answer)]
@@ -61,6 +63,13 @@ def _order(row: Row, refusals: tuple[str, ...], project: str) -> ProjectOutcome:
     if refusals:
         return ProjectOutcome(refusals=refusals)
     stored = _understood(lambda: parse.commitment(row, project))
+    return ProjectOutcome(stored.target_id, stored)
+
+
+def _direct_cost(row: Row, refusals: tuple[str, ...], prepared: PreparedWrite) -> ProjectOutcome:
+    if refusals:
+        return ProjectOutcome(refusals=refusals)
+    stored = _understood(lambda: parse.direct_cost(row, prepared.path.split("/")[4]))
     return ProjectOutcome(stored.target_id, stored)
 
 
@@ -92,7 +101,7 @@ def _parsed(prepared: PreparedWrite, sent: Row, raw: Any) -> Alone:
     if prepared.template == paths.DIRECT_COSTS:
         return parse.direct_cost(raw, prepared.path.split("/")[4])
     project = str(sent["project_id"])
-    if prepared.template == paths.PAYMENTS:
+    if prepared.template in (paths.PAYMENTS, paths.PAYMENT):
         return parse.payment(raw, project, str(sent["contract_id"]))
     return parse.requisition(raw, project)
 

@@ -160,6 +160,8 @@ def direct_cost(raw: Any, project_id: str) -> StoredDirectCost:
         date=row.direct_cost_date,
         status_word=row.status,
         total=row.grand_total,
+        payment_date=row.payment_date,
+        locked=bool(row.origin_id),
     )
 
 

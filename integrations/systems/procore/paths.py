@@ -11,6 +11,9 @@ REQUISITION = f"{REQUISITIONS}/{{id}}"
 PAYMENTS = "/rest/v1.0/contract_payments"
 PAYMENT = f"{PAYMENTS}/{{id}}"
 DIRECT_COSTS = "/rest/v1.1/projects/{project_id}/direct_costs"
+# Deleted with its lines (endpoint catalogue of the reference, May 2026).
+DIRECT_COST = f"{DIRECT_COSTS}/{{id}}"
+DIRECT_COSTS_SYNC = "/rest/v1.0/projects/{project_id}/direct_costs/sync"
 PROJECT_VENDORS = "/rest/v1.1/projects/{project_id}/vendors"
 # A POST to the list itself would make another vendor in the whole company.
 ADD_VENDOR = f"{PROJECT_VENDORS}/{{id}}/actions/add"

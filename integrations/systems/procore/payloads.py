@@ -11,14 +11,16 @@ from typing import Any, cast
 
 from integrations.documents import PreparedWrite
 from integrations.errors import HoldRecordError, ProgrammingError
-from integrations.project_documents import (
-    CommitmentLine,
+from integrations.project_documents import CommitmentLine, PaymentMethod
+from integrations.project_writes import (
     CommitmentRemoval,
+    DirectCostChange,
+    DirectCostRemoval,
     DirectCostWrite,
     HeaderWrite,
     LineRemoval,
     LinesWrite,
-    PaymentMethod,
+    PaymentLock,
     PaymentRemoval,
     PaymentWrite,
     ProjectVendorWrite,
@@ -116,11 +118,13 @@ def _requisition(write: RequisitionWrite) -> PreparedWrite:
         }
         for item in found.items
     ]
+    paid = {"payment_date": found.payment_date.isoformat()} if found.payment_date else {}
     requisition = {
         "period_id": number_of(found.period),
         "billing_date": found.date.isoformat(),
         "requisition_start": found.starts.isoformat(),
         "requisition_end": found.ends.isoformat(),
+        **paid,
         "invoice_number": key(found.number),
         "status": REQUISITION_WORDS[found.status],
         "origin_data": key(found.reference),
@@ -133,9 +137,10 @@ def _requisition(write: RequisitionWrite) -> PreparedWrite:
 def _requisition_change(write: RequisitionChange) -> PreparedWrite:
     status = {"status": REQUISITION_WORDS[write.status]} if write.status else {}
     paid = {"payment_date": write.payment_date.isoformat()} if write.payment_date else {}
-    if not (status or paid):
+    locked = {"origin_id": key(write.origin)} if write.origin else {}
+    if not (status or paid or locked):
         raise ProgrammingError("A change of an invoice says what is to change.")
-    body = {**_of_commitment(write.project, write.commitment), "requisition": {**status, **paid}}
+    body = {**_of_commitment(write.project, write.commitment), "requisition": {**status, **paid, **locked}}
     path = f"{paths.REQUISITION}?view=extended"
     return _alone("PATCH", path, paths.REQUISITION, body, id=write.requisition)
 
@@ -157,6 +162,12 @@ def _payment(write: PaymentWrite) -> PreparedWrite:
     }
     ids = {"project_id": number_of(found.project), "contract_id": number_of(found.commitment)}
     return _alone("POST", paths.PAYMENTS, paths.PAYMENTS, {**ids, "contract_payment": payment})
+
+
+def _payment_lock(write: PaymentLock) -> PreparedWrite:
+    ids = {"project_id": number_of(write.project), "contract_id": number_of(write.commitment)}
+    body = {**ids, "contract_payment": {"origin_id": key(write.origin)}}
+    return _alone("PATCH", paths.PAYMENT, paths.PAYMENT, body, id=write.payment)
 
 
 def _direct_cost(write: DirectCostWrite) -> PreparedWrite:
@@ -186,6 +197,16 @@ def _direct_cost(write: DirectCostWrite) -> PreparedWrite:
     return _alone("POST", paths.DIRECT_COSTS, paths.DIRECT_COSTS, {"direct_cost": cost}, project_id=found.project)
 
 
+def _direct_cost_change(write: DirectCostChange) -> PreparedWrite:
+    """By its id; with an origin id it is read-only from then on."""
+    paid = {"payment_date": write.payment_date.isoformat()} if write.payment_date else {}
+    locked = {"origin_id": key(write.origin)} if write.origin else {}
+    row = {"id": number_of(write.cost), **paid, **locked}
+    return _alone(
+        "PATCH", paths.DIRECT_COSTS_SYNC, paths.DIRECT_COSTS_SYNC, {"updates": [row]}, project_id=write.project
+    )
+
+
 def _line_removal(write: LineRemoval) -> PreparedWrite:
     query = f"?project_id={number_of(write.project)}"
     ids = {"purchase_order_contract_id": write.commitment, "id": write.line}
@@ -207,6 +228,10 @@ def _payment_removal(write: PaymentRemoval) -> PreparedWrite:
     return _alone("DELETE", f"{paths.PAYMENT}{query}", paths.PAYMENT, None, id=write.payment)
 
 
+def _direct_cost_removal(write: DirectCostRemoval) -> PreparedWrite:
+    return _alone("DELETE", paths.DIRECT_COST, paths.DIRECT_COST, None, project_id=write.project, id=write.cost)
+
+
 def _project_vendor(write: ProjectVendorWrite) -> PreparedWrite:
     return _alone("POST", paths.ADD_VENDOR, paths.ADD_VENDOR, None, project_id=write.project, id=write.vendor)
 
@@ -219,8 +244,11 @@ _ALONE: Mapping[type, Callable[[Any], PreparedWrite]] = {
     RequisitionChange: _requisition_change,
     RequisitionRemoval: _requisition_removal,
     PaymentWrite: _payment,
+    PaymentLock: _payment_lock,
     PaymentRemoval: _payment_removal,
     DirectCostWrite: _direct_cost,
+    DirectCostChange: _direct_cost_change,
+    DirectCostRemoval: _direct_cost_removal,
     ProjectVendorWrite: _project_vendor,
 }
 

@@ -5,40 +5,78 @@ which changes nothing and is refused for the missing right first. Should Procore
 documented, August 2026), a level that is too low shows with the first write instead.
 """
 
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from integrations.documents import Permissions
-from integrations.errors import GoneError, NeedsPermissionError, RejectedError
+from integrations.errors import GoneError, NeedsPermissionError, RejectedError, ThrottledError
 from integrations.http import Http
 from integrations.project_documents import ProjectFacts
 from integrations.systems.exact_json import dumps
 from integrations.systems.procore import lists, paths, tools
 from integrations.systems.procore.tools import Tool
 
-# The test is waited for in front of a page; projects mostly share one permission template.
-MOST_PROJECTS = 5
+# The test is waited for in front of a page. A project takes eight calls, about five seconds at the pace of this system;
+# after so many seconds no further tool is asked for, and no more projects than these are looked into.
+MOST_SECONDS, MOST_PROJECTS = 25.0, 40
 BUDGET = f"{lists.V1}/projects/{{project_id}}/budget"
 JSON = {"Content-Type": "application/json"}
 FEW = {"page": "1", "per_page": "1"}
 
 
-def looked_at(http: Http, company: str, projects: Sequence[ProjectFacts]) -> Permissions:
-    """Every tool of the company, and of the first open projects, that is closed to us or too narrow."""
-    found = [each for each in projects if each.active][:MOST_PROJECTS]
+class _OutOfTimeError(Exception):
+    """The page has waited long enough."""
+
+
+def looked_at(http: Http, company: str, used: Sequence[str] = ()) -> Permissions:
+    """Every tool that is closed to us or too narrow: of the company, then of its projects, the `used` ones first."""
+    began = time.monotonic()
     missing = [*_of_company(http, company)]
-    for project in found:
-        missing += _of_project(http, project)
-    names = [f"{each.number} {each.name}".strip() for each in projects if each.active]
-    if not names:
+    listed: Sequence[ProjectFacts] = []
+    try:
+        listed = lists.projects(http, company)
+    except NeedsPermissionError:
+        missing.append(_sentence(tools.PORTFOLIO))
+        used = ()
+    found = _in_order([each for each in listed if each.active], used)
+    looked = 0
+
+    def in_time() -> None:
+        if looked and time.monotonic() - began > MOST_SECONDS:
+            raise _OutOfTimeError
+
+    with suppress(ThrottledError, _OutOfTimeError):  # what was found by then is told
+        for project in found[:MOST_PROJECTS]:
+            missing.extend(_of_project(http, project, in_time))  # one by one, so that nothing found is lost
+            looked += 1
+    names = [f"{each.number} {each.name}".strip() for each in found]
+    if not names and _sentence(tools.PORTFOLIO) not in missing:
         missing.append("No project is on the application's list of permitted projects in Procore, so none can be seen.")
-    return Permissions(
-        {"Projects": f"{len(names)}: {', '.join(names[:20])}" if names else "none", "Looked into": _counted(found)},
-        tuple(missing),
-    )
+    seen = {"Projects": _listed(names), "Looked into": _counted(names, looked)}
+    known = {each.project_id for each in found}
+    return Permissions(seen, tuple(missing), tuple(each for each in used if each not in known))
 
 
-def _counted(found: Sequence[ProjectFacts]) -> str:
-    return "the company's own tools" + (f" and {len(found)} of the projects" if found else "")
+def _in_order(projects: Sequence[ProjectFacts], used: Sequence[str]) -> list[ProjectFacts]:
+    place = {project: at for at, project in enumerate(used)}
+    return sorted(projects, key=lambda each: place.get(each.project_id, len(place)))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
+    return f"{len(names)}: {', '.join(names[:20])}{more}" if names else "none"
+
+
+def _counted(names: Sequence[str], looked: int) -> str:
+    said = "the company's own tools"
+    if not names:
+        return said
+    if looked == len(names):
+        return f"{said} and {'every project' if looked > 1 else 'the project'}"
+    which = f" ({', '.join(names[:looked])})" if 0 < looked <= 20 else ""
+    later = "A tool that is closed in another project is named when a document first needs it."
+    return f"{said} and {looked} of {len(names)} projects{which}, as many as a test has time for. {later}"
 
 
 def _of_company(http: Http, company: str) -> Iterator[str]:
@@ -51,14 +89,19 @@ def _of_company(http: Http, company: str) -> Iterator[str]:
         yield _sentence(tools.COMPANY_ADMIN)
 
 
-def _of_project(http: Http, project: ProjectFacts) -> Iterator[str]:
+def _of_project(http: Http, project: ProjectFacts, in_time: Callable[[], None]) -> Iterator[str]:
+    """Tool by tool, as long as there is time for another."""
+
     def closed(template: str, **params: str) -> bool:
+        in_time()
         path = template.format(project_id=project.project_id)
         return _closed(lambda: http.read(path, params=params, template=template))
 
     by_query = {"project_id": project.project_id, **FEW}
     if closed(paths.PROJECT_VENDORS, **FEW):
         yield _sentence(tools.PROJECT_DIRECTORY, project)
+    elif _may_add_nobody(http, project.project_id):
+        yield _sentence(tools.PROJECT_DIRECTORY, project, reads=True)
     if closed(paths.ORDERS, **by_query):
         yield _sentence(tools.COMMITMENTS, project)
     elif _too_narrow(http, paths.ORDERS_SYNC, {"project_id": int(project.project_id)}):
@@ -67,6 +110,10 @@ def _of_project(http: Http, project: ProjectFacts) -> Iterator[str]:
         yield _sentence(tools.BUDGET, project)
     if closed(lists.WBS_CODES, **FEW):
         yield _sentence(tools.ADMIN, project)
+    if closed(paths.DIRECT_COSTS, **FEW):
+        yield _sentence(tools.DIRECT_COSTS, project)
+    elif _too_narrow(http, paths.DIRECT_COSTS_SYNC.format(project_id=project.project_id), {}):
+        yield _sentence(tools.DIRECT_COSTS, project, reads=True)
 
 
 def _closed(ask: Callable[[], object]) -> bool:
@@ -84,6 +131,17 @@ def _too_narrow(http: Http, path: str, ids: dict[str, int]) -> bool:
     except NeedsPermissionError:
         return True
     except RejectedError:
+        return False
+    return False
+
+
+def _may_add_nobody(http: Http, project: str) -> bool:
+    """A vendor that cannot exist is asked to be put on the list: who may do that is told that there is none."""
+    try:
+        http.write("POST", paths.ADD_VENDOR.format(project_id=project, id=0), body=b"", headers=JSON)
+    except NeedsPermissionError:
+        return True
+    except (RejectedError, GoneError):
         return False
     return False
 

@@ -179,8 +179,10 @@ class DirectCost(Model):
     vendor: Reference | Words | None = None
     invoice_number: Code | None = None
     direct_cost_date: Day | None = None
+    payment_date: Day | None = None
     status: Code
     grand_total: Amount
+    origin_id: Code | None = None
     origin_data: Words | None = None
 
 

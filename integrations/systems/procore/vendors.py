@@ -5,21 +5,24 @@ August 2026). There are no fields for currency, tax number and contact.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from integrations.documents import PreparedWrite, Vendor, VendorAction, VendorOutcome, VendorWrite
+from integrations.documents import PreparedWrite, Vendor
 from integrations.errors import GoneError, HoldRecordError, InvalidSourceError, OutcomeUnknownError, ProgrammingError
 from integrations.http import Answer, Http
 from integrations.systems.exact_json import dumps
-from integrations.systems.procore import lists, parse, paths
+from integrations.systems.procore import parse, paths
 from integrations.systems.procore.outcomes import synced
 from integrations.systems.procore.payloads import clean, key, number_of
 from integrations.systems.procore.walking import Listing, documents
+from integrations.vendor_documents import VendorAction, VendorOutcome, VendorWrite
 
 LIMIT = 255
 FIELDS = {"phone": "business_phone", "city": "city", "postal_code": "zip", "email": "email_address"}
 LETTERS = re.compile("[A-Z]{2}")
+IDS_PER_CALL = 50
+Inactive = Callable[[], Sequence[Vendor]]
 
 
 def unfit(values: Mapping[str, str]) -> dict[str, str]:
@@ -52,7 +55,16 @@ def outcomes(prepared: PreparedWrite, answer: Answer) -> list[VendorOutcome]:
 
 
 def by_ids(http: Http, company: str, ids: Sequence[str]) -> list[Vendor]:
-    """One call each: no list shows active and inactive vendors together."""
+    """Together as far as they are active; no list shows the others by their ids."""
+    found: list[Vendor] = []
+    for start in range(0, len(ids), IDS_PER_CALL):
+        some = [str(number_of(each)) for each in ids[start : start + IDS_PER_CALL]]
+        found += [each for each in _active(http, company, {"filters[id][]": some}) if each.source_id in some]
+    listed = {each.source_id for each in found}
+    return found + _one_by_one(http, company, [each for each in ids if each not in listed])
+
+
+def _one_by_one(http: Http, company: str, ids: Sequence[str]) -> list[Vendor]:
     found = []
     for vendor_id in ids:
         path = paths.VENDOR.format(id=number_of(vendor_id))
@@ -64,26 +76,26 @@ def by_ids(http: Http, company: str, ids: Sequence[str]) -> list[Vendor]:
     return found
 
 
-def marked(http: Http, company: str, marks: Sequence[str]) -> dict[str, list[Vendor]]:
+def marked(http: Http, company: str, marks: Sequence[str], inactive: Inactive) -> dict[str, list[Vendor]]:
     """Per mark the vendors whose origin id is exactly it, inactive ones included."""
     found = {
         mark: [each for each in _active(http, company, {"filters[origin_id]": mark}) if each.external_ref == mark]
         for mark in marks
     }
     if not all(found.values()):
-        for vendor in lists.inactive_vendors(http, company):
+        for vendor in inactive():
             if vendor.external_ref in found and vendor not in found[vendor.external_ref]:
                 found[vendor.external_ref].append(vendor)
     return found
 
 
-def named(http: Http, company: str, name: str) -> list[Vendor]:
+def named(http: Http, company: str, name: str, inactive: Inactive) -> list[Vendor]:
     """Those of exactly that name, blanks and capitals aside, inactive ones too; the search looks at more than names."""
-    among = [*_active(http, company, {"filters[search]": name.strip()}), *lists.inactive_vendors(http, company)]
+    among = [*_active(http, company, {"filters[search]": name.strip()}), *inactive()]
     return [vendor for vendor in among if _plain(vendor.name) == _plain(name)]
 
 
-def _active(http: Http, company: str, filters: Mapping[str, str]) -> list[Vendor]:
+def _active(http: Http, company: str, filters: Mapping[str, str | list[str]]) -> list[Vendor]:
     params = {"company_id": company, "view": "normal", **filters}
     return documents(http, Listing(paths.VENDORS, paths.VENDORS, parse.vendor, params))
 

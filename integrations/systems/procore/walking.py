@@ -29,7 +29,7 @@ class Listing(Generic[Row]):
     path: str
     template: str
     parse: Callable[[Any], Row]
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | list[str]] = field(default_factory=dict)
     changed: Callable[[Row], datetime | None] = lambda row: None
     obeys: Callable[[Row], bool] = lambda row: True
 

@@ -1,7 +1,7 @@
 """What is read of Procurify's bills. Developer documentation, tag ap (October 2026): the list is v3, the detail v2."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -105,5 +105,6 @@ class BillDetail(BillHeader):
     bill_payment: BillPayment | None = None
     payment_terms: Words | None = None
     creator: Annotated[Person | None, BeforeValidator(_only_objects)] = None
-    creditcard: Any = None
+    card: Id | None = Field(None, alias="creditcard")
+    card_name: Words | None = Field(None, alias="creditcard_name")
     active: Flag = True

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from integrations.documents import Allocation, ExtraCost, Line, Tax, Unreadable, Vendor, VendorKind
+from integrations.documents import Allocation, Card, ExtraCost, Line, Tax, Unreadable, Vendor, VendorKind
 from integrations.errors import InvalidSourceError
 from integrations.source_documents import (
     PaidWith,
@@ -58,7 +58,7 @@ def bill(raw: Mapping[str, Any]) -> SupplierBill:
         order_numbers=_order_numbers(shape),
         payment_terms=shape.payment_terms or "",
         payment=_payment(shape.bill_payment),
-        paid_by_card=shape.creditcard is not None,
+        card=Card(str(shape.card), shape.card_name or "") if shape.card is not None else None,
         active=shape.active,
         approved_on=approval.date if approval else None,
         approved_by=approval.user.full_name if approval and approval.user else "",

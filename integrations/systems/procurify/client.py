@@ -3,19 +3,18 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from integrations.documents import (
     CompanyFacts,
     PreparedWrite,
     PurchaseOrder,
-    PurchaseOrderSummary,
     ReferenceFacts,
     Unreadable,
     Vendor,
-    VendorOutcome,
-    VendorWrite,
+    VendorKind,
 )
 from integrations.errors import (
     GoneError,
@@ -37,8 +36,11 @@ from integrations.systems.procurify.incremental import Listing, Scan
 from integrations.systems.procurify.oauth import domain_of
 from integrations.systems.procurify.system import PROCURIFY
 from integrations.systems.reading import refuse_oversized
+from integrations.vendor_documents import VendorOutcome, VendorWrite
 
 VENDORS = "/api/v3/vendors/default/"
+CARD_PROVIDERS = "/api/v3/vendors/credit_card_providers/"
+PAYEES = (VendorKind.CARD_PROVIDER, VendorKind.EMPLOYEE)
 DOCUMENT_ID = re.compile(r"[0-9a-fA-F-]{1,36}")
 LARGE_DOCUMENT = 1_000_000
 
@@ -73,12 +75,6 @@ class ProcurifyClient:
 
     def company(self) -> CompanyFacts:
         return lists.with_base_currency(self.probe(), self._rows(lists.CURRENCIES))
-
-    def orders_changed_since(
-        self, modified_from: date | None, modified_to: date | None = None, *, first_page: int = 1
-    ) -> Iterator[Page[PurchaseOrderSummary]]:
-        pages: Iterator[Page[Any]] = self.changed_since("purchase-orders", modified_from, modified_to, first_page)
-        return pages
 
     def changed_since(
         self, feed: str, modified_from: date | None, modified_to: date | None = None, first_page: int = 1
@@ -118,6 +114,13 @@ class ProcurifyClient:
     def vendors(self) -> Iterator[Page[Vendor]]:
         """All regular and preferred vendors; there is no filter by change (2026-10). ISO currencies cost a call."""
         return self._vendors(VENDORS, {})
+
+    def payees(self) -> Iterator[Page[Vendor]]:
+        """Two lists of their own. Filters may be ignored without a word (2026-10), so each row's kind is looked at."""
+        for path, filters in ((CARD_PROVIDERS, {}), (vendors.ALL_VENDORS, {"type": str(vendors.EMPLOYEE)})):
+            for page in self._vendors(path, filters):
+                rows = [row for row in page.rows if isinstance(row, Unreadable) or row.kind in PAYEES]
+                yield replace(page, rows=rows, raws=[])
 
     def reference_lists(self) -> Iterator[tuple[str, list[ReferenceFacts]]]:
         """Currencies, locations, departments, account codes; vendors come by `vendors`."""

@@ -61,6 +61,8 @@ def vendor_entry(vendor: Vendor) -> ReferenceFacts:
         "external_ref": vendor.external_ref,
         "type": str(vendor.kind),
     }
+    if vendor.cards:
+        attributes["cards"] = ",".join(vendor.cards)
     return ReferenceFacts("vendor", vendor.source_id, "", vendor.name, vendor.active, attributes)
 
 

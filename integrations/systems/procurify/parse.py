@@ -6,6 +6,7 @@ from typing import Any
 
 from integrations.documents import (
     Allocation,
+    Card,
     ExtraCost,
     HeaderAmount,
     Line,
@@ -63,7 +64,7 @@ def order(raw: Mapping[str, Any]) -> PurchaseOrder:
         tax=_header_amount(shape.tax),
         discount=_header_amount(shape.discount),
         subtotal=shape.subtotal,
-        paid_by_card=shape.creditcard is not None,
+        card=_card(shape.card) if shape.card else None,
         approved_on=max((line.approved_on for line in lines if line.approved_on), default=None),
         approved_by=_approver(shape.lines),
         created_by=_creator(shape),
@@ -90,6 +91,7 @@ def vendor(raw: Mapping[str, Any], currencies: Mapping[str, str] | None = None) 
         external_ref=shape.external_id or "",
         modified_at=shape.date_modified,
         fields={"currency_id": currency} | {name: text for name, text in texts.items() if text},
+        cards=tuple(short(card, "id") for card in shape.cards or () if short(card, "id")),
     )
 
 
@@ -129,6 +131,12 @@ def rate(currency: shapes.Currency) -> Decimal | None:
     """Base currency per unit, as typed in by the customer (documentation of currencies, 2025): for limits only."""
     rate = currency.rate
     return rate.quantize(Decimal("0.00000001")) if rate is not None and 0 < rate < 10**9 else None
+
+
+def _card(shape: shapes.CardShape) -> Card:
+    found = shape.provider
+    provider = Vendor(str(found.id), found.name, kind=VendorKind.CARD_PROVIDER, active=found.active) if found else None
+    return Card(str(shape.id or ""), shape.full_name, provider)
 
 
 def _order_vendor(shape: shapes.OrderHeader, free_name: str) -> Vendor:

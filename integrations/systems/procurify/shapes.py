@@ -74,6 +74,7 @@ class VendorShape(Model):
     city: Words | None = None
     state_province: Words | None = None
     postal_code: Words | None = Field(None, alias="postalCode")
+    cards: list[Any] | None = Field(None, alias="creditcards")
 
 
 class OrderVendor(Model):
@@ -94,6 +95,22 @@ class Person(Model):
     @property
     def full_name(self) -> str:
         return f"{self.first_name or ''} {self.last_name or ''}".strip() or self.email or ""
+
+
+class CardShape(Model):
+    """A company card: `creditcard` of an order's detail, and the rows of `creditcards` of its provider (2026-10).
+
+    An order's card shows its provider, the provider's own rows only repeat its id.
+    """
+
+    id: Id | None = None
+    name: Words | None = None
+    number: Code | None = None
+    provider: Annotated[OrderVendor | None, BeforeValidator(_only_objects)] = Field(None, alias="vendor")
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(part for part in (self.name, self.number) if part)
 
 
 class OrderHeader(Model):
@@ -160,7 +177,7 @@ class OrderDetail(OrderHeader):
     tax: HeaderFigure | None = None
     discount: HeaderFigure | None = None
     purchaser: Annotated[Person | None, BeforeValidator(_only_objects)] = None
-    creditcard: Any = None
+    card: CardShape | None = Field(None, alias="creditcard")
     fulfilment_status: Code | None = None
 
 

@@ -16,11 +16,14 @@ PROCURIFY = System(
         hint="acme, acme.procurify.com or the whole address.",
         missing="Which account is it? The first part of the address you sign in at.",
     ),
-    hosts={"api": "https://{domain}.procurify.com"},
+    hosts={"api": "https://{domain}.procurify.com", "web": "https://{domain}.procurify.com"},
     allowed_hosts=(".procurify.com",),
     # No limit is published; the vendor may suspend access for requests it finds too large (2026-10).
     pace=PaceFacts(minute=60, day=5000, concurrent=1),
     page_size=100,
+    # Bills bear the supplier's number. The one that its pages show, #613, is the id of a version: drafts and every
+    # new version take one, so a gap there says nothing (bills, 2026-10). Payments have no number but an id.
+    numbers_itself=("purchase-orders",),
     # Filters take days in an unstated time zone (2026-10).
     overlap=timedelta(days=1),
     call_deadline=timedelta(seconds=60),

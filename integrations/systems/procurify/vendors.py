@@ -8,16 +8,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrations.documents import PreparedWrite, VendorAction, VendorWrite
+from integrations.documents import PreparedWrite
 from integrations.errors import HoldRecordError, OutcomeUnknownError, ProgrammingError
 from integrations.http import Answer
 from integrations.systems.exact_json import dumps, loads
+from integrations.vendor_documents import VendorAction, VendorWrite
 
 VENDORS = "/api/v3/vendors/"
 VENDOR = "/api/v3/vendors/{id}/"
 ALL_VENDORS = "/api/v3/vendors/all/"
 VENDOR_ID = re.compile(r"[0-9]{1,18}")
-REGULAR = 4
+REGULAR, EMPLOYEE = 4, 5
 # Our names for the fields: theirs, and how long each may be.
 TEXTS = {
     "name": ("name", 150),

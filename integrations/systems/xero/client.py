@@ -14,8 +14,6 @@ from integrations.documents import (
     StoredBill,
     Vendor,
     VendorBalance,
-    VendorOutcome,
-    VendorWrite,
     WriteOutcome,
 )
 from integrations.errors import ProgrammingError, UnreadableAnswerError
@@ -37,6 +35,7 @@ from integrations.systems.xero.errors import judge
 from integrations.systems.xero.outcomes import outcomes
 from integrations.systems.xero.parse import contact, entry
 from integrations.systems.xero.system import XERO
+from integrations.vendor_documents import VendorOutcome, VendorWrite
 
 ROOT = "/api.xro/2.0"
 LONGEST_KEY = 128

@@ -48,29 +48,26 @@ def judge(answer: Answer) -> None:
 
 def refusals(element: Any) -> tuple[str, ...]:
     """Every validation message of one element, those of its lines and contact included."""
-    found = _under("ValidationErrors", element)
-    return cleaned(found) if found else ()
+    return messages(element)[0]
 
 
-def warnings(element: Any) -> tuple[str, ...]:
-    found = _under("Warnings", element)
-    return cleaned(found) if found else ()
-
-
-def _under(key: str, element: Any) -> list[Any]:
-    """The sentences of every list of that name, the element's own first, then those of what it holds."""
-    found: list[Any] = []
+def messages(element: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Validation messages and warnings of one element, its own first, then those of what it holds."""
+    found: dict[str, list[Any]] = {"ValidationErrors": [], "Warnings": []}
     level = [element]
     for _ in range(DEEPEST):
         below: list[Any] = []
         for value in level:
             if isinstance(value, dict):
-                found += _sentences(value.get(key))
+                for name, sentences in found.items():
+                    if name in value:
+                        sentences += _sentences(value[name])
                 below += value.values()
             elif isinstance(value, list):
                 below += value
         level = below
-    return found
+    refused, warned = found.values()
+    return cleaned(refused) if refused else (), cleaned(warned) if warned else ()
 
 
 def _sentences(messages: Any) -> list[Any]:

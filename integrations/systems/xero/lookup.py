@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from integrations.documents import StoredBill, Unreadable, Vendor
+from integrations.documents import BillStatus, StoredBill, Unreadable, Vendor
 from integrations.errors import FilterIgnoredError, UnreadableAnswerError
 from integrations.http import Http
 from integrations.systems.protocols import Sought
@@ -54,14 +54,15 @@ def by_ids(http: Http, target_ids: Sequence[str]) -> Iterator[StoredBill]:
 def find(http: Http, sought: Sequence[Sought], since: datetime | None) -> dict[str, list[StoredBill]]:
     """Per link the bills that carry exactly it, removed ones included.
 
-    First by number; what is not found by that, and `since` says when it was meant, among everything changed
-    since then: a person may already have typed the supplier's number over ours.
+    First by number; what is not found standing by that, and `since` says when it was meant, among everything changed
+    since then: a person may already have typed the supplier's number over ours, and one of ours that was removed
+    before may bear it still.
     """
     found: dict[str, list[StoredBill]] = {one.link: [] for one in sought}
     for query in _queries(sought):
         for raw in rows(http, query):
             _take(found, raw)
-    if since and not all(found.values()):
+    if since and not all(any(bill.status is not BillStatus.REMOVED for bill in bills) for bills in found.values()):
         for page in pages(http, BILLS, since - CLOCKS_APART):
             for row in page.rows:
                 if not isinstance(row, Unreadable):

@@ -12,7 +12,7 @@ from integrations.errors import (
     RetryLaterError,
     UnreadableAnswerError,
 )
-from integrations.http import Http, Wiring, read_json
+from integrations.http import Http, JustGranted, Wiring, read_json
 from integrations.systems.opening import door
 from integrations.systems.reading import Code, Model, Words, read
 from integrations.systems.tokens import Tenant
@@ -95,19 +95,8 @@ def _connections(found: Any) -> list[_Connection]:
         raise UnreadableAnswerError(str(error)) from None
 
 
-class _OneToken:
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def access_token(self) -> str:
-        return self._token
-
-    def refused(self, token: str) -> None:
-        return
-
-
 def _door(access_token: str, urls: Mapping[str, str] | None, wiring: Wiring | None) -> Http:
     given = wiring or Wiring()
-    wired = Wiring(_OneToken(access_token), given.pace, given.log, given.heart, given.deadline_seconds)
+    wired = Wiring(JustGranted(access_token), given.pace, given.log, given.heart, given.deadline_seconds)
     headers = {"Accept": "application/json", "Content-Type": "application/json", "User-Agent": "Counterfoil"}
     return door(XERO, "api", overrides=urls or {}, headers=headers, judge=judge, wiring=wired)

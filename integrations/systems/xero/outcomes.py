@@ -7,7 +7,7 @@ from integrations.documents import PreparedWrite, WriteOutcome
 from integrations.errors import InvalidSourceError, OutcomeUnknownError
 from integrations.http import Answer
 from integrations.systems.exact_json import loads
-from integrations.systems.xero.errors import refusals, warnings
+from integrations.systems.xero.errors import messages
 from integrations.systems.xero.parse import stored_bill
 from integrations.systems.xero.shapes import ZERO_ID
 
@@ -26,10 +26,10 @@ def outcomes(prepared: PreparedWrite, answer: Answer) -> list[WriteOutcome]:
 
 def _outcome(element: Mapping[str, Any], row: Mapping[str, Any]) -> WriteOutcome:
     refused = row.get("StatusAttributeString") == "ERROR" or row.get("HasErrors") is True
-    messages = refusals(row)
-    if refused or messages:
+    refusals, warnings = messages(row)
+    if refused or refusals:
         _check_same(element, row, only_if_given=True)
-        return WriteOutcome(None, messages or SILENT, warnings(row))
+        return WriteOutcome(None, refusals or SILENT, warnings)
     _check_same(element, row, only_if_given=False)
     if str(row.get("InvoiceID", ZERO_ID)) == ZERO_ID:
         raise OutcomeUnknownError("Xero accepted a bill without giving it an id.")
@@ -37,7 +37,7 @@ def _outcome(element: Mapping[str, Any], row: Mapping[str, Any]) -> WriteOutcome
         stored = stored_bill(row)
     except InvalidSourceError as error:
         raise OutcomeUnknownError(f"Xero's answer cannot be read: {error}") from None
-    return WriteOutcome(stored, (), (*warnings(row), *_dropped_tracking(element, row)))
+    return WriteOutcome(stored, (), (*warnings, *_dropped_tracking(element, row)))
 
 
 def _check_same(element: Mapping[str, Any], row: Mapping[str, Any], *, only_if_given: bool) -> None:

@@ -55,7 +55,9 @@ def figures(line: BillLine) -> tuple[Decimal, Decimal]:
 
 def check(bill: Bill) -> None:
     """HoldRecordError (cannot-represent) when Xero has no way to hold this bill; said before a batch is made of it."""
-    _invoice(bill)
+    _checked_number(bill)
+    for line in bill.lines:
+        _check(bill, line)
 
 
 def fit_number(number: str) -> str:
@@ -87,12 +89,18 @@ def _target(write: BillWrite) -> str:
     return write.target_id
 
 
-def _invoice(bill: Bill) -> dict[str, Any]:
+def _checked_number(bill: Bill) -> str:
+    """The number as Xero will hold it, of a bill whose head Xero can hold."""
     if XERO.link_must_not_contain in bill.link.lower():
         raise ConfigurationError("Xero refuses links that contain its name: choose another SITE_URL.")
     number = fit_number(bill.number)
     if not (number and bill.contact and bill.lines):
         raise _cannot_hold(bill, "it has no number, no contact or no line")
+    return number
+
+
+def _invoice(bill: Bill) -> dict[str, Any]:
+    number = _checked_number(bill)
     due = {"DueDate": bill.due_date.isoformat()} if bill.due_date else {}
     return {
         "Type": "ACCPAY",
@@ -109,9 +117,9 @@ def _invoice(bill: Bill) -> dict[str, Any]:
 
 
 def _line(bill: Bill, line: BillLine) -> dict[str, Any]:
+    _check(bill, line)
     if line.is_text:
         return {"Description": _text(line.description, "")}
-    _check(bill, line)
     quantity, unit = figures(line)
     true_quantity = "" if quantity == line.quantity else f" (quantity {_plain(line.quantity)})"
     explicit = {} if line.tax_amount is None else {"TaxAmount": _plain(line.tax_amount)}
@@ -129,6 +137,8 @@ def _line(bill: Bill, line: BillLine) -> dict[str, Any]:
 
 def _check(bill: Bill, line: BillLine) -> None:
     """What Xero would refuse, drop silently or fill with a default of its own."""
+    if line.is_text:
+        return
     if not line.tax_code:
         raise ProgrammingError("Every line is sent with a tax code, “no tax” included (A43).")
     amounts = [line.net] if line.tax_amount is None else [line.net, line.tax_amount]

@@ -46,6 +46,8 @@ XERO = System(
     # Beside polls and webhooks: payments and orders are told of by nothing else (section on webhooks, 2026-10).
     daily_sweep=timedelta(hours=25),
     lists_whole=True,
+    # Orders only: bills bear the supplier's number, payments none (Accounting API, 2026-10).
+    numbers_itself=("supplier-orders",),
     call_deadline=timedelta(seconds=60),
     # 10 s until the bytes leave, 60 s until we give up, and as much again for Xero, which says of no call how
     # long it may work on after its client has gone; 60 s is what its own gateway waits (assumed, 2026-10).

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from integrations.documents import PreparedWrite, Vendor, VendorAction, VendorKind, VendorOutcome, VendorWrite
+from integrations.documents import PreparedWrite, Vendor, VendorKind
 from integrations.errors import HoldRecordError, InvalidSourceError, OutcomeUnknownError, ProgrammingError
 from integrations.http import Answer
 from integrations.systems.exact_json import dumps, loads
@@ -16,6 +16,7 @@ from integrations.systems.reading import read
 from integrations.systems.xero import shapes
 from integrations.systems.xero.errors import refusals
 from integrations.systems.xero.shapes import ZERO_ID
+from integrations.vendor_documents import VendorAction, VendorOutcome, VendorWrite
 
 BILL_TERMS = "bill_terms"
 

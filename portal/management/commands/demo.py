@@ -20,7 +20,8 @@ INSIDE = "COUNTERFOIL_DEMO_PORT"
 class Command(BaseCommand):
     help = (
         "Start the portal with stand-ins of the outside systems and a seeded company. Everything it keeps lies in the "
-        "folder “demo” of COUNTERFOIL_HOME, or in ~/.counterfoil, and is found again by the next start."
+        "folder “demo” of COUNTERFOIL_HOME, or in one of this checkout's own in ~/.counterfoil, and is found again by "
+        "the next start."
     )
     requires_system_checks: list[str] = []
 
@@ -99,7 +100,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\nCounterfoil's demo is at {settings.SITE_URL}. This link signs you in as its administrator:"
         )
-        self.stdout.write(f"\n  {entering.link(people.ADMINISTRATOR)}\n")
+        self.stdout.write(f"\n  {entering.link(people.ADMINISTRATOR)}\n\n")
         self.stdout.write("Or sign in as one of these, by a click on the sign-in page:")
         self.stdout.write("\n".join(people.listed()))
         self.stdout.write("Ctrl-C ends it; a second start goes on where this one ends.\n")

@@ -3,19 +3,18 @@
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from typing import Any
 
-from tests.benchmarks.surroundings import ROOT, database, environment_of_pages
+from tests.benchmarks.surroundings import ROOT, database, environment_of_pages, home
 
 SLOWEST_MS, MOST_QUERIES = 300, 15
 
 
 def trial(records: int) -> dict[str, Any]:
     """The rows that were made, and the figures per page. On PostgreSQL, which must answer."""
-    with tempfile.TemporaryDirectory(prefix="counterfoil-bench-") as home, database("postgresql") as address:
-        settings = environment_of_pages(home, address)
+    with home() as folder, database("postgresql") as address:
+        settings = environment_of_pages(folder, address)
         made = _run("fill", records, settings)
         return {"made": made, "pages": _run("visit", records, settings)}
 

@@ -19,6 +19,10 @@ LISTS = (
     ("reference lists", "mappings/referenceentry/", DESK),
     ("what is missing", "mappings/scope/missing/", DESK),
     ("seals", "audit/seal/", ("aude",)),
+    ("flags", "integrations/flag/", DESK),
+    ("figures", "integrations/run/figures/", DESK),
+    ("vendor pairs", "integrations/vendorsides/", DESK),
+    ("to decide", "integrations/decision/waiting/", DESK),
 )
 PLACES = (
     "not-yet-approved", "before-start", "waiting", "held", "excluded-by-rule", "excluded-by-person", "covered",
@@ -45,9 +49,12 @@ def visits(records: int) -> Iterator[Visit]:
         yield Visit(f"held {name}".strip(), f"/integrations/heldrecord/{query}", DESK)
     for name, number in (("posted", records // 2 // 100 * 100 + 100), ("long story", records // 2), ("first", 1)):
         yield Visit(f"record {name}", f"/integrations/record/{number}/change/", UNLIMITED)
+    yield Visit("evidence", f"/evidence/{records // 2}/", UNLIMITED)
     for name, query in _trail_lists(records):
         yield Visit(f"trail {name}".strip(), f"/audit/entry/{query}", DESK)
-    yield Visit("entry", f"/audit/entry/{records * 2}/change/", DESK)
+    # Limited people see the newest entries that concern them, which are fewer and not this one.
+    yield Visit("trail page 200", "/audit/entry/?p=199", UNLIMITED)
+    yield Visit("entry", f"/audit/entry/{records * 2}/change/", UNLIMITED)
 
 
 def _record_lists(records: int) -> Iterator[tuple[str, str]]:
@@ -72,7 +79,6 @@ def _record_lists(records: int) -> Iterator[tuple[str, str]]:
 def _trail_lists(records: int) -> Iterator[tuple[str, str]]:
     day = date.today() - timedelta(days=400)  # noqa: DTZ011 - any day of the last years
     yield "", ""
-    yield "page 200", "?p=199"
     yield "of a document", f"?q=PO-{records // 3:07d}"
     yield "of a long story", f"?q=PO-{records // 2:07d}"
     yield "by start of number", "?q=PO-00"

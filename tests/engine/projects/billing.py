@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integrations.documents import Tracked, Vendor
 from integrations.engine.approvals import load
-from integrations.engine.projects import bill_doubts, requisitions, standing, steps
+from integrations.engine.projects import bill_doubts, open_lines, requisitions, standing
 from integrations.engine.projects.bill_walk import BillWalk
 from integrations.models import Posting, Record, SourceDocument, Standing, Work
 from integrations.pairs.xero_procore.documents import (
@@ -24,7 +24,7 @@ from integrations.pairs.xero_procore.documents import (
 )
 from integrations.pairs.xero_procore.terms import ProjectTerms
 from integrations.project_documents import ProjectFacts
-from mappings import keys
+from mappings import keys, told
 from mappings.project_tables import BudgetCode, CostCodeRow, KnownProject, ProjectRow, ProjectTables
 from mappings.tables import Tables, VendorRow
 from tests.engine.projects.site import CONCRETE, STEEL, Json, Site
@@ -119,7 +119,7 @@ class Billed:
     def run(self, *, settle: bool = False, sends: bool = True) -> None:
         """One slice: doubts, then every bill, oldest first, as often as the slice comes to it."""
         with self.site.slice() as slice_, self.site.books() as books:
-            steps.mark_lost(slice_)
+            open_lines.mark_lost(slice_)
             bill_doubts.recover(slice_, books)
             walk = BillWalk(slice_, books, self.terms, self.tables, sends)
             record = requisitions.next_bill(self.site.integration)
@@ -171,6 +171,7 @@ class Billed:
                 known={site.project: KnownProject(site.project, "1234", "Harbour Clinic", True)},
                 codes={key: BudgetCode(pk, key[1], key[1], True) for key, pk in codes.items()},
             ),
+            told=told.times(site.integration.scope),
         )
 
     def _shelf(self, name: str) -> list[Json]:

@@ -17,6 +17,8 @@ from integrations.pairs.xero_procore.terms import Trigger
 from tests.engine.projects.billing import PAID, Billed, line
 from tests.engine.projects.site import outcomes, settle_time, trail
 
+pytestmark = pytest.mark.sqlite
+
 D = Decimal
 INVOICES, INVOICE = "^/rest/v1.1/requisitions$", "^/rest/v1.1/requisitions/"
 PAYMENTS, PAYMENT = "^/rest/v1.0/contract_payments$", "^/rest/v1.0/contract_payments/"
@@ -41,6 +43,16 @@ def paid_bill(billed: Billed) -> Record:
     return record
 
 
+def half_paid_bill(billed: Billed) -> Record:
+    """Its requisition and first payment stand; what is to come is the second, and the day it was settled."""
+    billed.order("PO-1", "1000.00")
+    record = billed.bill("PO-1")
+    billed.pays(record, "150.00")
+    billed.run()
+    billed.pays(record, "250.00")
+    return record
+
+
 def stands_once(billed: Billed, record: Record) -> None:
     assert billed.claimed() == [("PO-1", D("400.00"))]
     assert billed.paid() == [("150.00", f"{REFERENCE}1"), ("250.00", f"{REFERENCE}2")]
@@ -61,7 +73,7 @@ REMOVES = [(PAYMENT, "DELETE"), (INVOICE, "DELETE")]
 def test_e2_a_lost_answer_is_looked_up_and_nothing_is_written_twice(
     billed: Billed, path: str, method: str, effect: str
 ) -> None:
-    record = paid_bill(billed)
+    record = half_paid_bill(billed) if method == "PATCH" else paid_bill(billed)
     billed.site.fails(effect, path, method)
     billed.run()
     assert billed.work(record) == "doubt"
@@ -87,13 +99,13 @@ def test_e2_what_is_taken_back_is_taken_back_once(billed: Billed, path: str, met
     assert not Billing.objects.exists()
 
 
-@pytest.mark.parametrize("nth", range(1, 5))
+@pytest.mark.parametrize(("begun", "nth"), [(paid_bill, 1), (paid_bill, 2), (half_paid_bill, 1), (half_paid_bill, 2)])
 @pytest.mark.parametrize("point", ["after the intent", "before the answer is saved", "after the answer is saved"])
 def test_e1_killed_anywhere_each_stands_once(
-    billed: Billed, monkeypatch: pytest.MonkeyPatch, point: str, nth: int
+    billed: Billed, monkeypatch: pytest.MonkeyPatch, point: str, begun: Callable[[Billed], Record], nth: int
 ) -> None:
-    """The first step is the requisition, then its two payments, then the day it was settled."""
-    record = paid_bill(billed)
+    """The requisition with the day it was settled and its first payment; or the second payment, and the day."""
+    record = begun(billed)
     with monkeypatch.context() as struck:
         _strike(struck, point, nth)
         with pytest.raises(KilledError):
@@ -153,6 +165,19 @@ def test_run_twice_at_once_nothing_is_written_twice(billed: Billed) -> None:
     stands_once(billed, record)
 
 
+def test_e2_what_a_person_let_go_on_is_not_written_over_its_doubt(billed: Billed) -> None:
+    record = paid_bill(billed)
+    billed.site.fails("lose_answer", INVOICES, "POST")
+    billed.run()
+    writes = billed.site.writes()
+    billed.changes(record)
+    assert billed.work(record) == "waiting"
+    billed.run()
+    assert billed.site.writes() == writes
+    settled(billed)
+    stands_once(billed, record)
+
+
 def test_bills_of_an_order_wait_while_one_of_them_is_unsure(billed: Billed) -> None:
     billed.order("PO-1", "1000.00")
     first, second = billed.bill("PO-1 A"), billed.bill("PO-1 B")
@@ -173,6 +198,26 @@ def test_a_direct_cost_whose_answer_is_lost_is_found_by_our_reference(billed: Bi
     settled(billed)
     assert (len(billed.direct_costs()), billed.work(record)) == (1, "done")
     assert outcomes()[-1] == ("direct-cost", "found", 1)
+
+
+@pytest.mark.parametrize("where", ["in the books", "in the project"])
+def test_e2_a_lost_direct_cost_is_found_although_its_number_was_changed(billed: Billed, where: str) -> None:
+    """It is looked for by the number, which people correct at either end before anybody knows that it stands."""
+    from integrations.pairs.xero_procore.terms import Unlinked
+
+    billed.terms = replace(billed.terms, unlinked=Unlinked.DIRECT_COST)
+    record = billed.bill("INV-7")
+    billed.site.fails("lose_answer", "direct_costs$", "POST")
+    billed.run()
+    if where == "in the books":
+        Record.objects.filter(pk=record.pk).update(number="INV-7A")
+        billed.bills[record.pk] = replace(billed.bills[record.pk], number="INV-7A")
+    else:
+        (cost,) = billed.direct_costs()
+        shelf = f"{billed.site.people.company().id}/direct_costs"
+        billed.site.people.put(shelf, {**cost, "invoice_number": "INV-7A"})
+    settled(billed)
+    assert (outcomes()[0], len(billed.direct_costs())) == (("direct-cost", "found", 1), 1)
 
 
 @pytest.mark.parametrize(

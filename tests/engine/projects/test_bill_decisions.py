@@ -77,7 +77,25 @@ def test_a96_above_the_threshold_a_second_person_decides(billed: Billed, two: tu
     record.document.detail_due = False
     record.document.save()
     billed.run()
-    assert billed.work(record) == "done"
+    assert billed.work(record) == "awaiting-approval", "where it goes is decided, that it goes is not"
+
+
+def test_an_order_with_nothing_left_is_offered_to_the_bill_that_names_it_alone(
+    billed: Billed, two: tuple[User, User], client: Client
+) -> None:
+    billed.order("PO-1", "400.00")
+    billed.bill("PO-1 INV-1")
+    billed.run()
+    other = billed.bill("INV-2")
+    named = billed.bill("PO-1 INV-3")
+    billed.run()
+    assert [each.order.number for each in bill_decisions.orders(other)] == []
+    assert billed.work(other) == "needs-link"
+    assert "Mau Mixers has none with anything left to bill." in other.explanation
+    assert [(each.order.number, each.named) for each in bill_decisions.orders(named)] == [("PO-1", True)]
+    client.force_login(two[0])
+    page: Any = client.get(reverse("admin:integrations_record_act", args=[named.pk, "link-order"]))
+    assert "nothing left: billed in full" in page.content.decode()
 
 
 def test_a92_a_choice_lapses_when_the_bill_says_something_else(billed: Billed, two: tuple[User, User]) -> None:

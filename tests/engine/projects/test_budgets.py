@@ -1,22 +1,26 @@
 """An order is written only within its project's budget, or as far as a supervisor approved (A88)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
-from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import PermissionDenied
 from django.db import connection as database
+from django.db import transaction
 
 from audit.models import Entry
-from integrations.engine import record_decisions
-from integrations.engine.projects import budgets, over_budget
-from integrations.models import BudgetCheck, Decision, Integration, Record, Reservation, Work
+from integrations.engine import clients, record_decisions
+from integrations.engine.leases import LostLeaseError
+from integrations.engine.projects import abreast, budgets, over_budget
+from integrations.engine.projects.plans import OrderPlan
+from integrations.models import BudgetCheck, Decision, Integration, ProjectBudget, Record, Reservation, Work
 from integrations.pairs.xero_procore.terms import BudgetBy
-from integrations.project_documents import CommitmentStatus
+from integrations.project_documents import CommitmentStatus, StoredCommitment
+from integrations.systems.protocols import ProjectBooks
 from tests.engine.projects.site import CONCRETE, Site, settle_time, trail
 from tests.engine.projects.test_commitments import TERMS, again, amounts, only, walk
 
@@ -94,6 +98,24 @@ def test_what_is_in_doubt_is_reserved_as_well(site: Site) -> None:
     assert second.hold_reason == "over-budget"
 
 
+def test_what_is_in_doubt_stays_reserved_when_its_record_is_held(site: Site) -> None:
+    """Its project was closed to us before anybody could look: it may stand, and may go on."""
+    has_left(site, "1000.00")
+    first, second = site.order("PO-1"), site.order("PO-2")
+    site.fails("lose_answer", SYNC)
+    walk(site, first, site.commitment(first, "600.00"))
+    settle_time()
+    site.people.permit_project(int(site.project), permitted=False)
+    walk(site, first, site.commitment(first, "600.00"))
+    assert (first.work, first.hold_reason) == (Work.HELD, "no-permission")
+    site.people.permit_project(int(site.project))
+    walk(site, second, site.commitment(second, "400.01"))
+    assert second.hold_reason == "over-budget"
+    again(first)
+    walk(site, first, site.commitment(first, "600.00"))
+    assert (first.work, len(site.orders())) == (Work.DONE, 1)
+
+
 def test_an_order_that_was_refused_gives_its_reservation_back(site: Site) -> None:
     has_left(site, "1000.00")
     first, second = site.order("PO-1"), site.order("PO-2")
@@ -117,6 +139,29 @@ def test_an_approved_order_is_not_counted_twice_nor_forgotten_when_people_move_i
     walk(site, third, site.commitment(third, "100.01"))
     assert third.hold_reason == "over-budget"
     assert "has 100.00 USD left" in third.explanation
+
+
+def test_a_reading_that_began_before_an_order_was_reopened_does_not_count_it(site: Site) -> None:
+    """Somebody else's worker takes the money anew between what this one asked and what it makes of the answer."""
+    has_left(site, "1000.00")
+    record = site.order("PO-1")
+    walk(site, record, site.commitment(record, "600.00"))
+
+    class Slow:
+        def __init__(self, books: ProjectBooks) -> None:
+            self.budget = books.budget
+            self._books = books
+
+        def commitments(self, project: str, ids: Sequence[str]) -> list[StoredCommitment]:
+            found = self._books.commitments(project, ids)
+            with site.slice() as slice_, budgets.purse(slice_, project) as purse:
+                assert purse is not None
+                budgets.take(purse, record, {site.concrete: Decimal(600)})
+            return found
+
+    with site.books() as books:
+        budgets.look(cast(ProjectBooks, Slow(books)), ProjectBudget.objects.get(), [site.concrete])
+    assert Reservation.objects.get().counted_at is None
 
 
 def test_a_changed_order_has_what_it_holds_already(site: Site) -> None:
@@ -257,13 +302,25 @@ def test_a_raised_budget_lets_as_many_go_on_as_it_has_room_for(site: Site) -> No
 
 def test_while_another_worker_looks_at_the_budget_the_order_waits(site: Site) -> None:
     record = site.order("PO-1")
-    with budgets.purse(site.integration.target, site.project):
+    with beside(site).slice() as other, budgets.purse(other, site.project):
         walk(site, record, site.commitment(record, "10.00"))
     assert record.work == Work.WAITING
     assert record.not_before is not None
     assert site.writes() == []
     walk(site, record, site.commitment(record, "10.00"))
     assert record.work == Work.DONE
+
+
+def test_e22_a_worker_that_has_lost_its_run_has_lost_the_budget_too(site: Site) -> None:
+    """It died or stood still; nobody waits any longer than for its run, and what it still wants to take is refused."""
+    record, others = site.order("PO-1"), beside(site)
+    with others.slice() as lost, budgets.purse(lost, site.project) as purse:
+        Integration.objects.filter(pk=others.integration.pk).update(lease_token="another")
+        walk(site, record, site.commitment(record, "10.00"))
+        assert record.work == Work.DONE
+        assert purse is not None
+        with pytest.raises(LostLeaseError), transaction.atomic():
+            budgets.take(purse, record, {site.concrete: Decimal(10)})
 
 
 def test_a_project_whose_budget_is_closed_to_us_holds_its_orders(site: Site) -> None:
@@ -282,19 +339,21 @@ def test_a_project_whose_budget_is_closed_to_us_holds_its_orders(site: Site) -> 
 def test_ten_orders_of_four_workers_never_take_more_than_there_is(site: Site) -> None:
     """Each wants 300.00 of 1,000.00, so three of them stand."""
     has_left(site, "1000.00")
-    first = site.integration
-    sites = [site]
-    for number in range(2, 5):
-        twin = Integration.objects.get(pk=first.pk)
-        twin.pk, twin.name = None, f"Northline projects {number}"
-        twin.save()
-        sites.append(replace(site, integration=twin))
+    sites = [site, *(beside(site, number) for number in range(2, 5))]
     work = [(each, each.order(f"PO-{at}")) for at, each in ((at, sites[at % 4]) for at in range(10))]
     together([lambda mine=mine: everything(mine) for mine in (work[at::4] for at in range(4))])  # type: ignore[misc]
     assert sum(Decimal(order["grand_total"]) for order in site.orders()) == Decimal(900)
     assert {order["status"] for order in site.orders()} == {"Approved"}
     works = sorted(Record.objects.values_list("work", "hold_reason"))
     assert works == [("done", "")] * 3 + [("held", "over-budget")] * 7
+
+
+def beside(site: Site, number: int = 2) -> Site:
+    """Another integration on the same two companies."""
+    twin = Integration.objects.get(pk=site.integration.pk)
+    twin.pk, twin.name = None, f"Northline projects {number}"
+    twin.save()
+    return replace(site, integration=twin)
 
 
 def everything(mine: list[tuple[Site, Record]]) -> None:
@@ -308,17 +367,17 @@ def everything(mine: list[tuple[Site, Record]]) -> None:
 
 
 def together(workers: list[Callable[[], Any]]) -> None:
+    """Each in a thread of its own. What one of them raises fails the test."""
+
     def run(worker: Callable[[], Any]) -> None:
         try:
             worker()
         finally:
             database.close()
 
-    threads = [Thread(target=run, args=(worker,)) for worker in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
+    with ThreadPoolExecutor(len(workers)) as threads:
+        for each in [threads.submit(run, worker) for worker in workers]:
+            each.result(120)
 
 
 def test_a_walk_that_was_cut_keeps_its_reservation_and_needs_no_second_check(site: Site) -> None:
@@ -333,3 +392,34 @@ def test_a_walk_that_was_cut_keeps_its_reservation_and_needs_no_second_check(sit
     walk(site, record, site.commitment(record, "1000.00"))
     assert record.work == Work.DONE
     assert trail(record).count("budget.checked") == 1
+
+
+def taken_out(record: Record) -> Callable[[], bool]:
+    """A person excludes the order as soon as the run asks whether it is to stop, which is before its next call."""
+
+    def excludes() -> bool:
+        Record.objects.filter(pk=record.pk).update(work=Work.EXCLUDED_PERSON, hold_reason="")
+        return False
+
+    return excludes
+
+
+def test_a96_an_order_that_is_excluded_while_its_budget_is_read_is_not_let_go(site: Site) -> None:
+    record = held_over(site)
+    has_left(site, "2000.00")
+    with site.slice() as slice_, clients.client(site.integration.target, slice_) as opened:
+        slice_.stopping = taken_out(record)
+        assert over_budget.try_again(slice_, cast(ProjectBooks, opened)) == 0
+    record.refresh_from_db()
+    assert record.work == Work.EXCLUDED_PERSON
+
+
+def test_a96_an_order_that_is_excluded_while_it_is_checked_stays_excluded(site: Site) -> None:
+    has_left(site, "100.00")
+    record = site.order("PO-1")
+    with site.slice() as slice_, clients.client(site.integration.target, slice_) as opened:
+        slice_.stopping = taken_out(record)
+        plan = OrderPlan(record, site.commitment(record, "500.00"), "content")
+        abreast.carry_out(slice_, cast(ProjectBooks, opened), [plan], TERMS)
+    record.refresh_from_db()
+    assert (record.work, "record.held" in trail(record)) == (Work.EXCLUDED_PERSON, False)

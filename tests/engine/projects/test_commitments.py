@@ -6,14 +6,28 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
-from integrations.engine.projects import commitments, written
+from integrations.engine import decisions
+from integrations.engine.projects import abreast, anew, written
+from integrations.engine.projects.commitments import Walk
 from integrations.engine.projects.plans import OrderPlan, content_of, withdrawn
-from integrations.models import PaceWindow, Posting, Record, RequestLine, SourceDocument, Work
+from integrations.models import (
+    PaceWindow,
+    Posting,
+    Record,
+    RequestLine,
+    Reservation,
+    SourceDocument,
+    Standing,
+    Work,
+)
 from integrations.pairs.flow import Note
 from integrations.pairs.xero_procore.terms import DeletedOrders, ProjectTerms
 from integrations.project_documents import Commitment, CommitmentStatus
 from tests.engine.projects.site import Json, Site, settle_time, trail
+
+pytestmark = pytest.mark.sqlite
 
 TERMS = ProjectTerms(start_date=date(2026, 1, 1), project_category="cat-job")
 SYNC, LINES = "purchase_order_contracts/sync$", "line_items/sync$"
@@ -27,7 +41,7 @@ def walk(site: Site, record: Record, wanted: Commitment | None, terms: ProjectTe
     else:
         plan = OrderPlan(record, wanted, content_of(wanted), **more)
     with site.slice() as slice_, site.books() as books:
-        commitments.carry_out(slice_, books, plan, terms)
+        abreast.carry_out(slice_, books, [plan], terms)
     record.refresh_from_db()
     return record
 
@@ -158,6 +172,71 @@ def test_a_commitment_that_people_removed_is_not_made_again(site: Site) -> None:
     walk(site, record, site.commitment(record, "1200.00"))
     assert (record.work, record.hold_reason) == (Work.HELD, "removed-in-target")
     assert site.orders() == []
+
+
+def people_remove(site: Site) -> None:
+    made = only(site)["id"]
+    site.people.edit_order(made, status="Draft")
+    site.people.delete_order(made)
+
+
+def decided(record: Record, wanted: Commitment) -> None:
+    ann = User.objects.get_or_create(username="ann")[0]
+    about = (anew.KIND, "record", record.pk, content_of(wanted))
+    decisions.record(*about, ann, "It was a mistake.", integration=record.integration)
+
+
+def test_a_commitment_that_people_removed_is_made_again_once_for_each_decision(site: Site) -> None:
+    """Under a mark of its own: that of the removed one is taken for good."""
+    record = site.order("PO-1")
+    wanted = site.commitment(record, "1000.00", "10.00")
+    walk(site, record, wanted)
+    for nth in (2, 3):
+        people_remove(site)
+        Posting.objects.update(standing=Standing.REMOVED)
+        again(record)
+        walk(site, record, wanted)
+        assert (record.work, record.hold_reason) == (Work.HELD, "removed-in-target"), "one decision is for one removal"
+        decided(record, wanted)
+        again(record)
+        walk(site, record, wanted)
+        assert record.work == Work.DONE, record.explanation
+        order = only(site)
+        assert (order["origin_id"], order["status"], amounts(site)) == (
+            f"xero:po:po-1:{nth}", "Approved", ["1000.00", "10.00"],
+        )  # fmt: skip
+        assert {line["origin_id"] for line in order["line_items"]} == {f"xero:pol:PO-1-{at}:{nth}" for at in (1, 2)}
+    assert trail(record).count("commitment.anew") == 2
+    assert site.people.budget(int(site.project), "03-300.M")["committed_costs"] == "1010.00"
+    assert sum(row.amount for row in Reservation.objects.all()) == Decimal("1010.00")
+
+
+def test_a92_a_decision_about_another_order_than_this_makes_nothing_again(site: Site) -> None:
+    record = site.order("PO-1")
+    walk(site, record, site.commitment(record, "1000.00"))
+    people_remove(site)
+    Posting.objects.update(standing=Standing.REMOVED)
+    decided(record, site.commitment(record, "1000.00"))
+    again(record)
+    walk(site, record, site.commitment(record, "1200.00"))
+    assert (record.work, record.hold_reason, site.orders()) == (Work.HELD, "removed-in-target", [])
+
+
+@pytest.mark.parametrize("path", [SYNC, LINES])
+def test_e2_a_lost_answer_while_it_is_made_again_leaves_one(site: Site, path: str) -> None:
+    record = site.order("PO-1")
+    wanted = site.commitment(record, "1000.00")
+    walk(site, record, wanted)
+    people_remove(site)
+    Posting.objects.update(standing=Standing.REMOVED)
+    decided(record, wanted)
+    again(record)
+    site.fails("lose_answer", path)
+    walk(site, record, wanted)
+    assert record.work == Work.DOUBT
+    settle_time()
+    walk(site, record, wanted)
+    assert (record.work, amounts(site)) == (Work.DONE, ["1000.00"]), record.explanation
 
 
 @pytest.mark.parametrize("how", list(DeletedOrders))
@@ -305,3 +384,19 @@ def test_an_order_of_a_restored_database_is_found_by_its_mark_e5(site: Site) -> 
     assert record.work == Work.DONE
     assert len(site.writes()) == writes
     assert Posting.objects.get().target_id == str(only(site)["id"])
+
+
+def test_a_bug_on_the_way_holds_the_order_and_denies_nothing_that_stands(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = site.order("PO-1")
+
+    def stumble(_walk: Walk) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as struck:
+        struck.setattr(Walk, "end", stumble)
+        walk(site, record, site.commitment(record, "10.00"))
+    assert (record.work, record.hold_reason) == (Work.HELD, "internal-error")
+    assert record.explanation == "Something went wrong inside Counterfoil. What was written of it before still stands."
+    assert only(site)["number"] == "PO-1"

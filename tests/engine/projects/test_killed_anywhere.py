@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from integrations.engine.leases import LostLeaseError
-from integrations.engine.projects import steps
+from integrations.engine.projects import open_lines, steps
 from integrations.models import Integration, Record, Reservation, Work
 from integrations.project_documents import Commitment
 from tests.engine.projects.site import Site, settle_time
@@ -62,7 +62,7 @@ def goes_on(site: Site, record: Record, wanted: Commitment) -> None:
     """The next worker, once every write must have ended."""
     Integration.objects.update(lease_token="", lease_until=None)
     with site.slice() as slice_:
-        steps.mark_lost(slice_)
+        open_lines.mark_lost(slice_)
     settle_time()
     walk(site, record, wanted)
     assert record.work == Work.DONE, record.explanation

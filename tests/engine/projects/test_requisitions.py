@@ -12,6 +12,8 @@ from integrations.pairs.xero_procore.terms import Trigger, Unlinked
 from tests.engine.projects.billing import DAY, Billed, line
 from tests.engine.projects.site import trail
 
+pytestmark = pytest.mark.sqlite
+
 D = Decimal
 
 
@@ -37,7 +39,8 @@ def test_a86_a_bill_is_entered_against_its_order_and_its_payments_follow(billed:
     assert [amount for amount, _ in billed.paid()] == ["200.00", "200.00"]
     assert billed.requisitions()[0]["payment_date"] == "2026-03-03"
     assert billed.work(record) == "done"
-    assert [posting.standing for posting in Posting.objects.filter(record=record)] == ["draft", "ledger", "ledger"]
+    postings = Posting.objects.filter(record=record).order_by("pk")
+    assert [posting.standing for posting in postings] == ["draft", "ledger", "ledger"]
 
 
 def test_a85_paid_by_setting_brings_the_first_payment_its_bill_along(billed: Billed) -> None:
@@ -174,6 +177,79 @@ def test_a89_with_the_last_payment_the_requisition_goes_where_payments_bring_it(
     billed.pays(record, "400.00")
     billed.run()
     assert (billed.claimed(), billed.work(record)) == ([("PO-1", D("400.00"))], "done")
+
+
+def test_the_day_of_payment_comes_with_the_requisition_of_a_bill_that_is_paid(billed: Billed) -> None:
+    billed.order("PO-1", "1000.00")
+    record = billed.bill("PO-1")
+    billed.pays(record, "100.00", "300.00")
+    billed.run()
+    assert billed.requisitions()[0]["payment_date"] == "2026-03-03"
+    assert not [each for each in billed.site.writes() if each.startswith("PATCH")], "one call less"
+
+
+@pytest.mark.parametrize("trigger", Trigger)
+def test_a89_a_requisition_that_says_it_was_paid_is_written_anew_when_it_is_open_again(
+    billed: Billed, trigger: Trigger
+) -> None:
+    """Its day of payment cannot be taken off it."""
+    billed.terms = replace(billed.terms, trigger=trigger)
+    billed.order("PO-1", "1000.00")
+    record = billed.bill("PO-1")
+    billed.pays(record, "100.00", "300.00")
+    billed.run()
+    billed.takes_back(record, 2)
+    billed.run()
+    assert [each["payment_date"] for each in billed.requisitions()] == [None]
+    assert (billed.claimed(), billed.paid()) == ([("PO-1", D("400.00"))], [("100.00", "xero:pay:po-1-p1")])
+    billed.pays(record, "300.00", day=date(2026, 3, 9))
+    billed.run()
+    assert [each["payment_date"] for each in billed.requisitions()] == ["2026-03-11"]
+    assert billed.work(record) == "done"
+
+
+def test_a85_an_older_requisition_keeps_its_date_and_its_payments_follow_the_books(billed: Billed) -> None:
+    """Only the newest may be changed, and payments are no part of it."""
+    billed.order("PO-1", "1000.00")
+    first = billed.bill("PO-1 A")
+    billed.pays(first, "400.00")
+    billed.run()
+    second = billed.bill("PO-1 B", date=date(2026, 2, 20))
+    billed.run()
+    billed.takes_back(first, 1)
+    billed.run()
+    assert billed.paid() == []
+    assert billed.work(first) == "differs-in-project"
+    assert "says that it was paid on 2 March 2026" in first.explanation
+    billed.pays(first, "400.00", day=date(2026, 3, 1))
+    billed.pays(second, "100.00")
+    billed.run()
+    assert [amount for amount, _ in billed.paid()] == ["400.00", "100.00"]
+    assert (billed.work(first), billed.work(second)) == ("done", "done")
+
+
+def test_a_day_that_cannot_be_written_is_told_once(billed: Billed) -> None:
+    billed.order("PO-1", "1000.00")
+    first, second = billed.bill("PO-1 A"), billed.bill("PO-1 B", date=date(2026, 2, 20))
+    billed.run()
+    for _ in range(2):
+        billed.pays(first, *(["400.00"] if not billed.payments() else []))
+        billed.run()
+    assert billed.requisitions()[0]["payment_date"] is None
+    assert (billed.work(first), trail(first).count("requisition.day_left")) == ("done", 1)
+    assert second.number == "PO-1 B"
+
+
+def test_a85_the_payments_of_a_voided_bill_go_even_where_its_requisition_cannot(billed: Billed) -> None:
+    billed.order("PO-1", "1000.00")
+    first, second = billed.bill("PO-1 A"), billed.bill("PO-1 B", date=date(2026, 2, 20))
+    billed.run()
+    billed.pays(first, "100.00")
+    billed.run()
+    billed.changes(first, status=BillStatus.VOIDED, payments=())
+    billed.run()
+    assert (billed.paid(), billed.work(first)) == ([], "later-requisition")
+    assert billed.work(second) == "done"
 
 
 def test_a89_a_voided_bill_is_taken_back_as_a_whole(billed: Billed) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from audit.models import Entry
-from integrations.engine.projects import steps
+from integrations.engine.projects import open_lines, steps
 from integrations.engine.projects.steps import Step
 from integrations.engine.slice import Slice
 from integrations.errors import HoldRecordError, RetryLaterError
 from integrations.models import Connection, PaceWindow, Posting, Record, Request, Work
-from integrations.project_documents import (
+from integrations.project_documents import CommitmentStatus, StoredCommitment
+from integrations.project_writes import (
     CommitmentRemoval,
-    CommitmentStatus,
     HeaderWrite,
     LineRemoval,
     LinesWrite,
@@ -21,7 +21,6 @@ from integrations.project_documents import (
     ProjectVendorWrite,
     ProjectWrite,
     StatusWrite,
-    StoredCommitment,
 )
 from integrations.systems.protocols import ProjectBooks
 from tests.engine.projects.site import Site, outcomes, settle_time, trail
@@ -99,8 +98,8 @@ def test_without_an_answer_nothing_more_is_sent_until_it_was_looked_up_e2(
     assert taken(site, header(site, record)) is None
     record.refresh_from_db()
     assert record.work == Work.DOUBT
-    assert record.not_before == steps.settles_at(record) == Request.objects.get().settles_at
-    assert steps.unsettled(record)
+    assert record.not_before == open_lines.settles_at(record) == Request.objects.get().settles_at
+    assert open_lines.unsettled(record)
     assert taken(site, header(site, record)) is None
     assert len(site.writes()) == 1
     settle_time()
@@ -114,10 +113,10 @@ def test_without_an_answer_nothing_more_is_sent_until_it_was_looked_up_e2(
 def settled(site: Site, record: Record) -> None:
     with site.slice() as slice_, site.books() as books:
         found = bool(books.find(header(site, record).write))  # type: ignore[arg-type]
-        steps.settle(slice_, record, {line.pk: found for line in steps.open_lines(record)})
+        open_lines.settle(slice_, record, {line.pk: found for line in open_lines.of_record(record)})
     record.refresh_from_db()
     assert record.work == Work.WAITING
-    assert not steps.unsettled(record)
+    assert not open_lines.unsettled(record)
 
 
 class Killed(BaseException):
@@ -142,7 +141,7 @@ def test_a_worker_that_dies_under_way_leaves_a_doubt_that_is_settled_e2(
     record.refresh_from_db()
     assert record.work == Work.POSTING
     with site.slice() as slice_:
-        steps.mark_lost(slice_)
+        open_lines.mark_lost(slice_)
     record.refresh_from_db()
     assert record.work == Work.DOUBT
     settle_time()
@@ -200,17 +199,6 @@ def test_when_procore_wants_a_pause_the_record_waits_and_is_sent_once(site: Site
     PaceWindow.objects.all().delete()  # the pause is over
     standing(site, record)
     assert len(site.orders()) == 1
-
-
-def test_after_five_attempts_a_person_is_told(site: Site) -> None:
-    record = site.order("PO-1")
-    site.fails("status", SYNC, status=429, times=5)
-    for _ in range(5):
-        with pytest.raises(RetryLaterError):
-            taken(site, header(site, record))
-    record.refresh_from_db()
-    assert (record.work, record.hold_reason) == (Work.HELD, "rejected-by-target")
-    assert record.explanation.startswith("5 attempts did not reach Procore.")
 
 
 def test_what_is_to_be_taken_away_and_is_gone_already_is_as_it_should_be(site: Site) -> None:

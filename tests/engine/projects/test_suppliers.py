@@ -10,7 +10,7 @@ from django.test import override_settings
 from integrations.digests import tenant_digest
 from integrations.documents import Vendor
 from integrations.engine import clients, tokens
-from integrations.engine.projects import steps, suppliers
+from integrations.engine.projects import open_lines, suppliers
 from integrations.models import Connection, Integration, Posting, Record, Work
 from integrations.sandbox import Sandbox
 from integrations.sandbox.xero.authorization import CLIENT_ID
@@ -20,6 +20,8 @@ from integrations.systems.tokens import TokenAnswer
 from mappings.models import VendorLink
 from tests.engine.projects import site as sites
 from tests.engine.projects.site import Json, Site, settle_time, trail
+
+pytestmark = pytest.mark.sqlite
 
 NAME, SYNC = "Cascade Steel Supply", "vendors/sync$"
 ADDRESS = [
@@ -38,13 +40,14 @@ def site(db: None) -> Iterator[Site]:
         }
         with override_settings(SYSTEM_HOSTS=there, PACE={"procore": sites.UNLIMITED, "xero": sites.UNLIMITED}):
             made = sites.build(sandbox)
-            _connect(sandbox, made.integration.source)
+            connect(sandbox, made.integration.source, "Northline")
             yield made
 
 
-def _connect(sandbox: Sandbox, source: Connection) -> None:
-    tenant = str(sandbox.xero.add_organisation("Northline", "USD", country="US")["OrganisationID"])
-    answer = sandbox.xero.issue_tokens([tenant])
+def connect(sandbox: Sandbox, source: Connection, company: str, *others: str) -> None:
+    """By a sign-in that opens the `others` as well."""
+    tenant = str(sandbox.xero.add_organisation(company, "USD", country="US")["OrganisationID"])
+    answer = sandbox.xero.issue_tokens([tenant, *others])
     given = TokenAnswer(answer["access_token"], answer["expires_in"], answer["refresh_token"], answer["scope"], "x")
     source.client_id, source.client_secret = CLIENT_ID, CLIENT_SECRET
     source.tenant_id, source.tenant_digest = tenant, tenant_digest("xero", tenant)
@@ -152,4 +155,18 @@ def test_without_an_answer_another_order_waits_and_one_vendor_stands_e2(
     assert provided(site, first, steel)
     assert provided(site, second, steel)
     assert len(vendors(site)) == 1
-    assert not steps.unsettled(first)
+    assert not open_lines.unsettled(first)
+
+
+def test_the_list_of_inactive_vendors_is_read_once_for_all_new_suppliers_e32(site: Site, steel: Vendor) -> None:
+    tenant = site.integration.source.tenant_id
+    other = Vendor(str(site.sandbox.xero.add_contact("Alder Plumbing", tenant=tenant)["ContactID"]), "Alder Plumbing")
+    first, second = site.order("PO-1"), site.order("PO-2")
+    with (
+        site.slice() as slice_,
+        clients.client(Integration.objects.get(pk=site.integration.pk).source) as source,
+        site.books() as books,
+    ):
+        for record, vendor in ((first, steel), (second, other)):
+            assert suppliers.provide(slice_, cast(KeepsVendors, source), books, record, vendor)
+    assert sum("vendors/inactive" in each["path"] for each in site.sandbox.log("procore")) == 1

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from integrations.sandbox import Sandbox
+from tests import copies
 from tests.pairs.xero_procore import northline as companies
 from tests.pairs.xero_procore.northline import Northline
 
@@ -17,4 +18,4 @@ def stand_ins() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def northline(transactional_db: None, stand_ins: Sandbox) -> Northline:
-    return companies.build(stand_ins)
+    return copies.begun("northline", stand_ins, companies.build)

@@ -135,13 +135,14 @@ def standing(sandbox: Sandbox) -> Standing:
         amounts = {_line(lines[item["line_item_id"]]): exact(item["work_completed_this_period"]) for item in taken}
         what.requisitions[_reference(row, BILL)].append({
             "commitment": row["commitment_id"], "number": row["invoice_number"], "id": row["id"],
-            "date": row["billing_date"], "paid": row["payment_date"],
+            "date": row["billing_date"], "paid": row["payment_date"], "locked": bool(row["origin_id"]),
             "lines": {key: amount for key, amount in amounts.items() if amount},
         })  # fmt: skip
     for row in found["contract_payments"]:
-        what.payments[_reference(row, PAYMENT)].append(
-            {"requisition": row["requisition_id"], "amount": exact(row["amount"]), "date": row["date"]}
-        )
+        what.payments[_reference(row, PAYMENT)].append({
+            "requisition": row["requisition_id"], "amount": exact(row["amount"]), "date": row["date"],
+            "locked": bool(row["origin_id"]),
+        })  # fmt: skip
     return what
 
 

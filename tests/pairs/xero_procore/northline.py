@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.test import override_settings
@@ -34,6 +34,7 @@ from mappings.models.projects import CostMark
 
 UNLIMITED = {"minute": 0, "day": 0, "concurrent": 0}
 MARKS = {mapping.NOT_PROJECT_COST: CostMark.NOT_PROJECT_COST, mapping.RETENTION: CostMark.RETENTION}
+CREDITS = ("credit_notes", "prepayments", "overpayments")
 Json = dict[str, Any]
 
 
@@ -45,6 +46,15 @@ class Northline:
 
     def run(self) -> SliceResult:
         return run_until_idle(self.integration.pk)
+
+    def only(self, *numbers: str) -> "Northline":
+        """A story of a few documents: the others leave the books, with what was paid and credited of them."""
+        shelves = self.sandbox.xero.organisation(self.tenant)
+        for shelf, number in ((shelves.purchase_orders, "PurchaseOrderNumber"), (shelves.invoices, "InvoiceNumber")):
+            shelf.rows = {key: row for key, row in shelf.rows.items() if row[number] in numbers}
+        for shelf in (shelves.payments, *(shelves.shelves[name] for name in CREDITS)):
+            shelf.rows = {key: row for key, row in shelf.rows.items() if _settles(row, shelves.invoices.rows)}
+        return self
 
     def later(self, **span: float) -> None:
         """So long ago, as far as we know, was everything read."""
@@ -68,6 +78,12 @@ class Northline:
             for each in self.sandbox.log("xero")
             if each["method"] != "GET" and "/api.xro/" in each["path"]
         ]
+
+
+def _settles(row: Json, bills: Json) -> bool:
+    """Whether this payment or credit is of a bill that is kept."""
+    of = [row, *row.get("Allocations", ())]
+    return any(each.get("Invoice", {}).get("InvoiceID") in bills for each in of)
 
 
 @contextmanager
@@ -95,24 +111,33 @@ def build(sandbox: Sandbox, *, tables: bool = True) -> Northline:
 
 
 def connect(sandbox: Sandbox, calendar: Calendar) -> Integration:
+    return connection_of(consent(sandbox, books.TENANT), books.TENANT, sandbox.procore.company().id, calendar.start)
+
+
+def consent(sandbox: Sandbox, tenant: str) -> Json:
+    """An accountant's, to the organisation as a source."""
+    auth = system("xero").auth
+    assert isinstance(auth, AuthorizationCode)
+    return sandbox.xero.issue_tokens([tenant], scopes=auth.scopes["source"])
+
+
+def connection_of(answer: Json, tenant: str, company: int, start: date) -> Integration:
+    """Both connections and an integration between them, live, holding record by record."""
     kept = [Books.objects.create(system=each, name=books.NAME, key_digest=each) for each in ("xero", "procore")]
     return Integration.objects.create(
         pair="xero-procore",
         name="Northline projects",
-        source=_books(sandbox, kept[0]),
-        target=_projects(sandbox, kept[1]),
+        source=_books(answer, tenant, kept[0]),
+        target=_projects(str(company), kept[1]),
         scope=Scope.objects.create(source_books=kept[0], target_books=kept[1], name="Northline"),
         trial=False,
         on_gap=GapPolicy.HOLD,
         vendors=VendorPolicy.LINK,
-        start_date=calendar.start,
+        start_date=start,
     )
 
 
-def _books(sandbox: Sandbox, kept: Books) -> Connection:
-    auth = system("xero").auth
-    assert isinstance(auth, AuthorizationCode)
-    answer = sandbox.xero.issue_tokens([books.TENANT], scopes=auth.scopes["source"])
+def _books(answer: Json, tenant: str, kept: Books) -> Connection:
     given = TokenAnswer(
         access_token=answer["access_token"],
         refresh_token=answer["refresh_token"],
@@ -124,16 +149,15 @@ def _books(sandbox: Sandbox, kept: Books) -> Connection:
         label="Xero",
         client_id="counterfoil-sandbox",
         client_secret="sandbox-secret-xero",
-        tenant_id=books.TENANT,
-        tenant_digest=tenant_digest("xero", books.TENANT),
+        tenant_id=tenant,
+        tenant_digest=tenant_digest("xero", tenant),
         books=kept,
         token_set=tokens.store("xero", given, subject="an accountant"),
         health=Health.CONNECTED,
     )
 
 
-def _projects(sandbox: Sandbox, kept: Books) -> Connection:
-    company = str(sandbox.procore.company().id)
+def _projects(company: str, kept: Books) -> Connection:
     return Connection.objects.create(
         system="procore",
         label="Procore",

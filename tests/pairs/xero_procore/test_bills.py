@@ -297,7 +297,9 @@ def test_a_bill_waits_for_its_order_and_is_held_by_a_commitment_nobody_approved(
 
 def test_a91_a_bill_is_a_requisition_or_a_direct_cost_never_both() -> None:
     unlinked = bill(number="INV-778", status=BillStatus.PAID, payments=(Payment("p1", date(2026, 3, 9), D("400.00")),))
-    cost = translated(unlinked, unlinked=Unlinked.DIRECT_COST).result
+    answer = translated(unlinked, unlinked=Unlinked.DIRECT_COST)
+    assert [note.kind for note in answer.notes] == ["direct-cost"]
+    cost = answer.result
     assert isinstance(cost, DirectCost)
     assert (cost.project, cost.reference, cost.vendor, cost.total) == (CLINIC, "xero:inv:b-1", "5181441", D("400.00"))
     assert [(each.code, each.amount) for each in cost.lines] == [(CONCRETE, D("400.00"))]

@@ -25,7 +25,7 @@ def test_bills_stand_once_each_on_their_orders_with_what_was_paid_of_them(northl
 
 def test_a_bill_with_a_credit_note_is_held_with_its_amount(northline: Northline) -> None:
     """The bill shows that it was credited; when and by how much stands on the credit alone (A89)."""
-    northline.run()
+    northline.only("NB-1014", "MM-2250 / NB-1014").run()
     record = bill_of(northline, "MM-2250 / NB-1014")
     assert (record.work, record.hold_reason) == (Work.HELD, "credit-note")
     assert "CN-0001" in record.explanation
@@ -33,7 +33,7 @@ def test_a_bill_with_a_credit_note_is_held_with_its_amount(northline: Northline)
 
 
 def test_a_reversed_payment_makes_its_bill_be_read_again(northline: Northline) -> None:
-    northline.run()
+    northline.only("NB-1071", "7391 / NB-1071", "7404 / NB-1071").run()
     before = standing(northline.sandbox).payments
     rows = northline.sandbox.xero.collections()[f"{books.TENANT}/payments"].values()
     payment = next(row["PaymentID"] for row in rows if row["PaymentID"] in before)

@@ -158,3 +158,13 @@ def test_a88_however_orders_come_and_change_what_is_posted_never_exceeds_the_bud
 
 def _in(held: dict[str, tuple[Decimal, CommitmentStatus]], *statuses: str) -> Decimal:
     return sum((much for much, there in held.values() if there.value in statuses), D(0))
+
+
+def test_a88_what_an_order_takes_stands_in_place_of_what_it_had_reserved() -> None:
+    """After a worker that died all of them have their reservations still, and each takes its own once more."""
+    had = [Reserved(each, "c", D("300.00")) for each in ("po-1", "po-2")]
+    after = budget.taking(had, "po-1", {"c": D("250.00"), "d": D("10.00")})
+    assert {(each.origin, each.code): each.amount for each in after} == {
+        ("po-1", "c"): D("300.00"), ("po-1", "d"): D("10.00"), ("po-2", "c"): D("300.00"),
+    }  # fmt: skip
+    assert len(after) == 3

@@ -88,7 +88,7 @@ def makes_vendors(northline: Northline) -> None:
 @pytest.mark.promise(7)
 @pytest.mark.promise(8)
 @pytest.mark.promise(50)
-def test_everything_ends_where_it_must_and_stands_to_the_cent(when_paid: Northline) -> None:
+def test_everything_ends_where_it_must_and_stands_to_the_cent(when_paid: Northline, api_facts: Path) -> None:
     northline = when_paid
     assert not northline.run().failure
     assert orders_by_number(northline) == first_orders()
@@ -110,8 +110,12 @@ def test_everything_ends_where_it_must_and_stands_to_the_cent(when_paid: Northli
         assert line.adds_up
         assert "lost" not in line.places
     assert northline.written() == []
+    for slug, api in (("xero", "/api.xro/"), ("procore", "/rest/")):
+        asked = [each for each in northline.sandbox.log(slug) if each["path"].startswith(api)]
+        assert {told for each in asked for told in complaints(slug, each, api_facts)} == set()
 
 
+@pytest.mark.sqlite
 @pytest.mark.promise(11)
 @pytest.mark.promise(13)
 def test_a_second_run_writes_nothing_and_a_new_supplier_is_one_vendor(northline: Northline) -> None:
@@ -131,14 +135,3 @@ def test_a_second_run_writes_nothing_and_a_new_supplier_is_one_vendor(northline:
     northline.run()
     since = [each for each in northline.sandbox.log("procore")[before:] if each["path"].startswith("/rest/")]
     assert {each["method"] for each in since} <= {"GET"}
-
-
-@pytest.mark.sqlite
-def test_every_request_is_one_that_the_specifications_know(when_paid: Northline, api_facts: Path) -> None:
-    when_paid.run()
-    when_paid.sandbox.play("contractor/all")
-    when_paid.later(hours=25)
-    when_paid.run()
-    for slug, api in (("xero", "/api.xro/"), ("procore", "/rest/")):
-        asked = [each for each in when_paid.sandbox.log(slug) if each["path"].startswith(api)]
-        assert {told for each in asked for told in complaints(slug, each, api_facts)} == set()

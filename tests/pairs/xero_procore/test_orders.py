@@ -106,6 +106,7 @@ def test_a82_an_order_becomes_a_commitment_with_its_lines_in_order() -> None:
     assert (commitment.date, commitment.delivery_date) == (date(2026, 2, 3), date(2026, 2, 20))
 
 
+@pytest.mark.promise(17)
 def test_a82_the_project_is_told_by_the_table_else_by_its_number() -> None:
     assert committed(order(line("10.00", tracking=IN_CLINIC))).project == CLINIC
     assert committed(order(line("10.00", tracking=(Tracked(JOB, "1240"),)))).project == WHARF
@@ -143,6 +144,7 @@ def test_a82_an_archived_project_is_a_gap_of_its_row() -> None:
     assert reasons(translated(order(), tables=tables(projects={"opt-clinic": gone}))) == ["project"]
 
 
+@pytest.mark.promise(17)
 @pytest.mark.promise(18)
 def test_a87_account_and_item_decide_the_code_and_a_gap_names_both() -> None:
     assert committed(order(line("10.00", item_code="LAB-1"))).lines[0].code == LABOUR

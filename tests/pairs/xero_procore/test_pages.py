@@ -71,6 +71,7 @@ def test_its_settings_are_those_of_projects_and_leave_an_entry(northline: Northl
     page = text(desk.get(address))
     assert "Projects are named by" in page
     assert "Bills come from" not in page
+    assert "Watch accounts and tracking" in page
     assert "At most 342 calls a day of the 950 that Xero allows" in page
     chosen = next(each for each in categories(integration) if each[1] == books.PROJECT)
     said = text(desk.post(address, form_of(integration, project_category=chosen[0]), follow=True))
@@ -99,7 +100,7 @@ def test_cadences_that_the_books_have_no_calls_for_are_refused_with_the_arithmet
 def test_a98_what_guards_less_waits_for_a_second_person(northline: Northline) -> None:
     companies.fill_tables(northline.integration)
     Integration.objects.update(trial=True)
-    northline.run()
+    northline.only("MM-2300").run()
     integration, desk = northline.integration, a_client()
     chosen = ProjectSettings.objects.get()
     changes = {
@@ -119,7 +120,7 @@ def test_a98_what_guards_less_waits_for_a_second_person(northline: Northline) ->
 
 def test_its_records_are_shown_like_any_other(northline: Northline) -> None:
     companies.fill_tables(northline.integration)
-    northline.run()
+    northline.only("MM-2300", "NB-1071", "7391 / NB-1071").run()
     desk = a_client()
     for flow, work in (("purchase-orders", Work.DONE), ("bills", Work.DONE), ("bills", Work.HELD)):
         record = Record.objects.filter(flow=flow, work=work).order_by("pk")[0]
@@ -137,6 +138,7 @@ def test_its_records_are_shown_like_any_other(northline: Northline) -> None:
         assert desk.get(address).status_code in (200, 403)
 
 
-def test_reports_against_a_ledger_are_not_offered_for_it(northline: Northline) -> None:
-    page = text(a_client().get(reverse("admin:integrations_reportrun_add")))
-    assert "Northline projects" not in page
+def test_a_reconciliation_is_offered_for_it_and_the_month_end_of_a_ledger_is_not(northline: Northline) -> None:
+    desk = a_client("Accounting staff")
+    assert "Northline projects" in text(desk.get(reverse("admin:integrations_reportrun_prepare")))
+    assert "Northline projects" not in text(desk.get(reverse("month_end")))

@@ -13,14 +13,8 @@ from integrations.money import CENT, ZERO, rounded
 from integrations.pairs.flow import Hold
 from integrations.pairs.xero_procore import payments, undoing
 from integrations.pairs.xero_procore.documents import Bill, BillStatus, Payment, PaymentKind
-from integrations.pairs.xero_procore.terms import Trigger
-from integrations.project_documents import (
-    PaymentRemoval,
-    RequisitionRemoval,
-    RequisitionStatus,
-    StoredContractPayment,
-    StoredRequisition,
-)
+from integrations.project_documents import RequisitionStatus, StoredContractPayment, StoredRequisition
+from integrations.project_writes import PaymentRemoval, RequisitionRemoval
 from tests.pairs.xero_procore.books import CLINIC, TERMS, bill, line
 
 D = Decimal
@@ -176,16 +170,17 @@ def test_a89_what_is_locked_or_decided_on_there_is_held(
     assert held.reason == "withdrawn-after-posting"
 
 
-@pytest.mark.parametrize("trigger", Trigger)
-def test_a89_a_deleted_payment_takes_its_contract_payment_back(trigger: Trigger) -> None:
-    terms = replace(TERMS, trigger=trigger)
+def test_a85_a_deleted_payment_takes_its_contract_payment_back_whatever_came_of_the_requisition() -> None:
     one, two = (Payment(f"p{at}", DAY, D("575.00"), deleted=True) for at in (1, 2))
     first = paid(payments=(one, replace(two, deleted=False)))
-    assert undoing.taken_back(first, requisition(), [requisition()], THERE, terms) == (REMOVE_P1,)
-    both = undoing.taken_back(paid(payments=(one, two)), requisition(), [requisition()], THERE, terms)
-    with_requisition = (REMOVE_P1, REMOVE_P2, REMOVE)
-    assert both == (with_requisition if trigger is Trigger.PAID else with_requisition[:2])
-    assert undoing.taken_back(paid("575.00"), requisition(), [requisition()], THERE, terms) == ()
+    approved = requisition(status=RequisitionStatus.APPROVED, status_word="approved")
+    for there in (requisition(), approved):
+        assert undoing.taken_back(first, there, THERE, TERMS) == (REMOVE_P1,)
+    assert undoing.taken_back(paid(payments=(one, two)), requisition(), THERE, TERMS) == (REMOVE_P1, REMOVE_P2)
+    assert undoing.taken_back(paid("575.00"), requisition(), THERE, TERMS) == ()
+    held = undoing.taken_back(first, requisition(), [stored("p1", locked=True)], TERMS)
+    assert isinstance(held, Hold)
+    assert held.reason == "withdrawn-after-posting"
 
 
 def test_a38_being_paid_is_no_change_of_a_bill() -> None:

@@ -27,7 +27,7 @@ class Northline:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
-        self.today = sandbox.clock.now().date()
+        self.today = sandbox.xero.organisation(books.TENANT).today()
 
     def setting(self, **more: Any) -> Setting:
         return Setting(Calendar(self.today).start, **more)

@@ -1,6 +1,7 @@
 """People are told once of what matters, as they chose, of what they may see, without a secret or a raw answer."""
 
 import smtplib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -23,7 +24,7 @@ from integrations.engine.health import note_health
 from integrations.errors import ThrottledError
 from integrations.models import Connection, Health, Integration, Record, Run
 from mappings.models import AccountRow, ReferenceEntry
-from portal.alerts import sending, writing
+from portal.alerts import composing, sending, writing
 from portal.alerts.models import Alert, Choice, Delivery, Destination, Habit, State
 from portal.alerts.people import next_digest
 from tests.portal.alerts.conftest import Webhook, somebody
@@ -184,8 +185,6 @@ def test_silence_is_told_once_a_day_until_a_good_run_ends_it(world: World, ivan:
 def test_a29_a_wrong_total_is_told_at_once_where_the_target_has_no_drafts(
     world: World, anna: User, monkeypatch: pytest.MonkeyPatch, has_drafts: bool, told: int
 ) -> None:
-    from dataclasses import replace
-
     from integrations.systems import system
     from portal.alerts import listening
 
@@ -296,7 +295,7 @@ def test_a_digest_is_one_message_and_says_what_is_over(world: World, ivan: User,
     sending.deliver()
     (message,) = mail.outbox
     assert message.subject == "[Counterfoil] 2 things since your last digest"
-    assert message.body.count("It is over since") == 1
+    assert message.body.count("It has been over since") == 1
     assert Delivery.objects.filter(state=State.SENT).count() == 2
 
 
@@ -331,6 +330,32 @@ def test_a_mail_that_could_not_be_sent_is_tried_again_with_growing_pauses_and_th
     assert (delivery.state, delivery.attempts) == (State.GIVEN_UP, 7)
     assert "secret" not in delivery.trouble
     assert Entry.objects.filter(action="alert.given_up").count() == 1
+
+
+def test_a_title_with_a_line_break_is_mailed_on_one_line(world: World, ivan: User) -> None:
+    with transaction.atomic():
+        writing.write(replace(news(), title="Nothing heard\nof Harbor Mills"))
+    sending.deliver()
+    assert boxes() == {"ivan": ["Nothing heard of Harbor Mills"]}
+
+
+def test_a_message_that_meets_a_bug_keeps_no_other_from_going_out(
+    world: World, ivan: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(key="integration 1")
+    write(key="integration 2")
+    makes, bugs = composing.message, iter([True])
+
+    def message(deliveries: Any) -> tuple[str, str]:
+        if next(bugs, False):
+            raise KeyError("a kind that is no more")
+        return makes(deliveries)
+
+    monkeypatch.setattr(composing, "message", message)
+    sending.deliver()
+    assert boxes() == {"ivan": ["Nothing heard for long"]}
+    waits = Delivery.objects.get(state=State.QUEUED)
+    assert (waits.attempts, waits.trouble) == (1, "Something went wrong inside Counterfoil.")
 
 
 def test_a_worker_that_dies_while_it_sends_loses_nothing(world: World, ivan: User, later: Any) -> None:

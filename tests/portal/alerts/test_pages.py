@@ -1,5 +1,7 @@
 """“My alerts” for each person, and the deliveries for administrators."""
 
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,12 +13,14 @@ from django.urls import reverse
 
 from audit.models import Entry
 from integrations.models import Integration
-from portal.alerts import addresses, sending
+from portal.alerts import addresses, outside, sending
 from portal.alerts.kinds import KINDS
 from portal.alerts.models import Alert, Choice, Delivery, Destination, Habit, State
 from tests.portal.alerts.conftest import Webhook, somebody
 from tests.portal.alerts.test_alerts import write
 from tests.world import World
+
+pytestmark = pytest.mark.sqlite
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
@@ -136,6 +140,53 @@ def test_what_is_no_known_service_or_leads_inside_is_refused_without_repeating_i
     with pytest.raises(ValidationError, match=why) as refused:
         addresses.checked(address)
     assert address.partition("://")[2][:12] not in f"{refused.value} {caplog.text}"
+
+
+@pytest.fixture
+def chat_inside() -> Iterator[socket.socket]:
+    """A service of this network, which no person may have called."""
+    with socket.create_server(("127.0.0.1", 0)) as inside:
+        inside.setblocking(False)
+        yield inside
+
+
+def somebody_called(inside: socket.socket) -> bool:
+    try:
+        inside.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("scheme", ["jsons://{}/hook", "mmosts://{}/abcdefghijklmnopqrstuvwxyz"])
+@pytest.mark.parametrize("inside", ["127.0.0.1", "::ffff:127.0.0.1"])
+def test_a_name_that_leads_inside_only_when_it_is_called_is_not_followed(
+    anna: User, chat_inside: socket.socket, monkeypatch: pytest.MonkeyPatch, scheme: str, inside: str
+) -> None:
+    """Whoever owns the name answers each question differently."""
+    port, asked = chat_inside.getsockname()[1], []
+
+    def answers(host: str, *_: Any, **__: Any) -> list[tuple[Any, ...]]:
+        asked.append(host)
+        family = socket.AF_INET6 if ":" in inside else socket.AF_INET
+        address = "8.8.8.8" if len(asked) == 1 else inside
+        return [(family, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answers)
+    address = scheme.format(f"elsewhere.example:{port}")
+    chat = Destination.objects.create(person=anna, label="Ops", address=address, service="Webhook")
+    assert "private network" in sending.try_out(anna, chat)
+    assert len(asked) > 1
+    assert not somebody_called(chat_inside)
+
+
+def test_the_operators_proxy_decides_where_there_is_one(
+    anna: User, chat_inside: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{chat_inside.getsockname()[1]}")
+    with outside.only_outside() as watch, socket.create_connection(chat_inside.getsockname()):
+        assert not watch.refused
+    assert somebody_called(chat_inside)
 
 
 @pytest.mark.parametrize(

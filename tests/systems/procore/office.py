@@ -8,18 +8,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from integrations.project_documents import (
-    Commitment,
-    CommitmentLine,
-    CommitmentStatus,
-    HeaderWrite,
-    LinesWrite,
-    ProjectOutcome,
-    ProjectWrite,
-    Requisition,
-    StatusWrite,
-    StoredCommitment,
-)
+from integrations.project_documents import Commitment, CommitmentLine, CommitmentStatus, Requisition, StoredCommitment
+from integrations.project_writes import HeaderWrite, LinesWrite, ProjectOutcome, ProjectWrite, StatusWrite
 from integrations.sandbox import Sandbox
 from integrations.sandbox.procore.standin import ProcoreStandIn
 from integrations.systems.procore.client import ProcoreClient

@@ -7,16 +7,14 @@ from typing import Any
 import pytest
 
 from integrations.errors import GoneError, HoldRecordError, OutcomeUnknownError, ProgrammingError, RejectedError
-from integrations.project_documents import (
-    CommitmentLine,
+from integrations.project_documents import CommitmentLine, CommitmentStatus, StoredCommitment
+from integrations.project_writes import (
     CommitmentRemoval,
-    CommitmentStatus,
     HeaderWrite,
     LineRemoval,
     LinesWrite,
     ProjectWrite,
     StatusWrite,
-    StoredCommitment,
 )
 from tests.systems.procore.office import APPROVED, Office
 

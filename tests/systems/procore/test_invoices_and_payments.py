@@ -19,17 +19,19 @@ from integrations.project_documents import (
     DirectCost,
     DirectCostLine,
     DirectCostStatus,
+    RequisitionStatus,
+    StoredCommitment,
+    StoredContractPayment,
+    StoredDirectCost,
+    StoredRequisition,
+)
+from integrations.project_writes import (
     DirectCostWrite,
     PaymentRemoval,
     PaymentWrite,
     RequisitionChange,
     RequisitionRemoval,
-    RequisitionStatus,
     RequisitionWrite,
-    StoredCommitment,
-    StoredContractPayment,
-    StoredDirectCost,
-    StoredRequisition,
 )
 from tests.systems.procore.office import Office
 

@@ -1,9 +1,12 @@
 """Procore's reference lists, and what the application may do, found out tool by tool."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from integrations.documents import ReferenceFacts
 from integrations.errors import RequestTooLargeError
+from integrations.systems.procore import permissions
 from tests.contract.procore import CONCRETE
 from tests.systems.procore.office import STEEL, Office
 
@@ -51,6 +54,13 @@ def test_a_project_whose_tool_is_closed_leaves_its_list_out_and_the_others_in(of
     assert {each.attributes["project"] for each in found["billing_period"]} == {office.project}
 
 
+def test_a_project_that_is_closed_to_us_while_lists_are_read_is_left_out(office: Office) -> None:
+    office.sandbox.faults.add("procore", "status", path=f"{office.project}/currency", times=-1, status=403)
+    found = lists_of(office)
+    assert [each.name for each in found["project"]] == ["Depot"]
+    assert {each.attributes["project"] for each in found["budget_code"]} <= {office.other}
+
+
 def test_a_list_that_is_too_heavy_is_asked_for_in_smaller_pages(office: Office) -> None:
     office.bench.fill(30)
     path = office.bench.feed_path
@@ -70,6 +80,7 @@ def test_with_every_right_nothing_is_missing_and_nothing_was_changed(office: Off
     found = office.client().permissions()
     assert found.missing == ()
     assert found.seen["Projects"] == "2: 1234 Harbour Clinic, 1300 Depot"
+    assert found.seen["Looked into"] == "the company's own tools and every project"
     assert office.people.dump() == before
 
 
@@ -93,6 +104,51 @@ def test_each_missing_right_is_named_as_procore_names_it(
     office.people.set_permission(tool, level, **({"project": int(office.project)} if project else {}))
     (missing,) = office.client().permissions().missing
     assert missing.startswith(told)
+
+
+@pytest.mark.promise(37)
+@pytest.mark.parametrize("used", ["", "the other"])
+def test_projects_in_use_are_looked_into_first_and_the_rest_is_said(
+    office: Office, used: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permissions, "MOST_SECONDS", 0.0)
+    for project in (office.project, office.other):
+        office.people.set_permission("budget", "none", project=int(project))
+    found = office.client().permissions([office.other] if used else [])
+    number, name = ("1300", "1300 Depot") if used else ("1234", "1234 Harbour Clinic")
+    (missing,) = found.missing
+    assert missing.startswith(f"“Budget” in project {number} is closed")
+    assert found.seen["Looked into"].startswith(f"the company's own tools and 1 of 2 projects ({name}), as many as")
+
+
+def test_where_calls_are_used_up_what_was_found_by_then_is_told(office: Office) -> None:
+    office.people.set_permission("budget", "none", project=int(office.project))
+    path = f"/projects/{office.other}/vendors$"
+    office.sandbox.faults.add("procore", "status", path=path, status=429, headers={"Retry-After": "9"})
+    found = office.client().permissions()
+    assert ["“Budget”" in each for each in found.missing] == [True]
+    assert "1 of 2 projects (1234 Harbour Clinic)" in found.seen["Looked into"]
+
+
+def test_what_a_project_lacks_is_told_also_where_the_time_ends_in_the_middle_of_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first project is looked into whole; of the next one there is time for three tools."""
+    ticks = iter(range(100))
+    monkeypatch.setattr(permissions, "MOST_SECONDS", 3.0)
+    monkeypatch.setattr(permissions, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    for tool in ("project_directory", "direct_costs"):
+        office.people.set_permission(tool, "none", project=int(office.other))
+    found = office.client().permissions()
+    assert [each.partition(" in ")[0] for each in found.missing] == ["“Project Directory”"]
+    assert "1 of 2 projects" in found.seen["Looked into"]
+
+
+def test_a_project_in_use_that_is_not_shown_to_us_is_named(office: Office) -> None:
+    office.people.permit_project(int(office.project), permitted=False)
+    found = office.client().permissions([office.project, office.other])
+    assert (found.missing, found.unseen) == ((), (office.project,))
+    assert found.seen["Looked into"] == "the company's own tools and the project"
 
 
 @pytest.mark.promise(37)

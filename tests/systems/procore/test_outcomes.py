@@ -16,12 +16,8 @@ from integrations.project_documents import (
     DirectCost,
     DirectCostLine,
     DirectCostStatus,
-    DirectCostWrite,
-    LinesWrite,
-    PaymentWrite,
-    ProjectWrite,
-    StatusWrite,
 )
+from integrations.project_writes import DirectCostWrite, LinesWrite, PaymentWrite, ProjectWrite, StatusWrite
 from integrations.systems.procore.outcomes import outcomes
 from integrations.systems.procore.payloads import prepare
 

@@ -5,9 +5,10 @@ import uuid
 
 import pytest
 
-from integrations.documents import Vendor, VendorAction, VendorOutcome, VendorWrite
+from integrations.documents import Vendor
 from integrations.errors import HoldRecordError, OutcomeUnknownError
-from integrations.project_documents import ProjectVendorWrite
+from integrations.project_writes import ProjectVendorWrite
+from integrations.vendor_documents import VendorAction, VendorOutcome, VendorWrite
 from tests.systems.procore.office import Office
 
 VALUES = {

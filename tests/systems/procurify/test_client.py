@@ -79,7 +79,7 @@ def test_an_answer_without_a_record_is_unreadable(body: bytes) -> None:
 def test_a_403_on_one_list_is_a_narrow_role() -> None:
     procurify, door = client(NeedsPermissionError("may not see"), ME)
     with pytest.raises(NeedsPermissionError):
-        list(procurify.orders_changed_since(None))
+        list(procurify.changed_since("purchase-orders", None))
     assert [call.path for call in door.asked][-1] == "/api/v3/users/me/"
 
 

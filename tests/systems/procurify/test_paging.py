@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from integrations.documents import PurchaseOrderSummary, Unreadable
+from integrations.documents import Unreadable
 from integrations.errors import FilterIgnoredError, GoneError, RequestTooLargeError, UnreadableAnswerError
+from integrations.source_documents import Summary
 from integrations.systems.paging import Page
 from integrations.systems.procurify import parse
 from integrations.systems.procurify.client import ProcurifyClient
 from tests.systems.answers import Asked, FakeDoor, Given
 from tests.systems.procurify.orders import page, row
 
-Pages = list[Page[PurchaseOrderSummary]]
+Pages = list[Page[Summary]]
 
 
 def client(*given: Given) -> tuple[ProcurifyClient, FakeDoor]:
@@ -23,7 +24,7 @@ def client(*given: Given) -> tuple[ProcurifyClient, FakeDoor]:
 
 def walk(*given: Given, **asked: Any) -> tuple[Pages, list[Asked]]:
     procurify, door = client(*given)
-    return list(procurify.orders_changed_since(asked.pop("since", None), **asked)), door.asked
+    return list(procurify.changed_since("purchase-orders", asked.pop("since", None), **asked)), door.asked
 
 
 def ids(pages: Pages) -> list[str]:
@@ -166,7 +167,7 @@ def test_a_slow_list_is_asked_for_in_smaller_pages_from_where_it_was() -> None:
 def test_a_list_too_slow_for_ten_rows_gives_up() -> None:
     procurify, door = client(RequestTooLargeError("too slow"))
     with pytest.raises(RequestTooLargeError):
-        list(procurify.orders_changed_since(None))
+        list(procurify.changed_since("purchase-orders", None))
     assert [call.params["page_size"] for call in door.asked] == ["100", "50", "25", "10"]
 
 

@@ -7,15 +7,20 @@ import pytest
 
 from integrations.documents import (
     Allocation,
+    Card,
     ExtraCost,
     HeaderAmount,
     LineKind,
     OrderState,
     Tax,
+    Vendor,
     VendorKind,
 )
 from integrations.systems.procurify import parse
 from tests.systems.procurify.orders import detail, row, sample
+
+CARD = {"id": 12, "name": "Operations Visa", "number": "4242", "vendor": {"id": 372, "name": "Salish Card Services"}}
+SALISH = Vendor("372", "Salish Card Services", kind=VendorKind.CARD_PROVIDER)
 
 
 def test_the_head_of_an_order() -> None:
@@ -55,7 +60,7 @@ def test_the_figures_around_the_lines() -> None:
     assert order.subtotal == 889
     assert (order.approved_on, order.created_by) == (date(2026, 4, 30), "Tom Okafor")
     assert not order.fully_received
-    assert not order.paid_by_card
+    assert order.card is None
 
 
 def test_a_split_line_has_an_allocation_per_part_a26() -> None:
@@ -132,10 +137,10 @@ def test_a_percentage_on_the_header_is_told_from_an_amount_a55() -> None:
 
 
 def test_blanket_recurring_and_card_paid_orders_are_known_a5_a6() -> None:
-    raw = detail() | {"creditcard": {"id": 3}, "fulfilment_status": "full"}
+    raw = detail() | {"creditcard": CARD, "fulfilment_status": "full"}
     raw["order_items"][0]["type"], raw["order_items"][1]["type"] = 2, 1
     order = parse.order(raw)
-    assert order.paid_by_card
+    assert order.card == Card("12", "Operations Visa 4242", SALISH)
     assert order.fully_received
     assert [line.kind for line in order.lines] == [LineKind.BLANKET, LineKind.RECURRING]
     assert parse.order_summary(row(has_blanket_order_items=True)).has_blanket_lines

@@ -82,6 +82,13 @@ def test_a_bill_whose_number_was_typed_over_is_found_among_the_changes() -> None
     assert door.asked[1].headers["If-Modified-Since"] < (meant - timedelta(minutes=10)).isoformat()
 
 
+def test_one_that_was_removed_before_does_not_end_the_search_for_the_one_that_stands() -> None:
+    removed, typed_over = stored(1, Status="DELETED"), stored(1, InvoiceNumber="SUPPLIER-77", InvoiceID="f" * 36)
+    xero, _ = client(page([removed]), page([removed, typed_over]))
+    found = xero.find([sought(1)], since=datetime(2026, 10, 1, tzinfo=UTC))
+    assert [bill.number for bill in found["https://portal.example/r/1"]] == ["PF1", "SUPPLIER-77"]
+
+
 def test_changes_are_not_read_when_the_numbers_found_all() -> None:
     xero, door = client(page([stored(1)]))
     xero.find([sought(1)], since=datetime(2026, 10, 1, tzinfo=UTC))

@@ -10,18 +10,9 @@ from ..amounts import exact, number, text
 from ..ordering import LINE_TYPES, Figures, line_figures, totals
 from ..tenant import Tenant
 from .desk import Named
-from .masters import Masters
+from .masters import CARD, CARD_PROVIDER, Masters
 
-CARD: Json = {
-    "id": 12,
-    "name": "Operations Visa",
-    "number": "4242",
-    "vendor": {"id": 6, "name": "Card provider"},
-    "type": 0,
-    "balance": None,
-    "assignees": [],
-    "gl_code": "2100",
-}
+NOBODY: Json = {"id": 6, "name": "Card provider", "active": True}  # where the company has no card provider
 # Fields of an order that may be given as Procurify itself names them.
 OWN_FIELDS = ("PO_Num", "comment", "state", "active", "fulfilment_status", "custom_fields")
 
@@ -93,7 +84,20 @@ class Building(Masters):
         return self._currency(tenant, wanted) if wanted else self._base_currency(tenant)
 
     def _card(self, tenant: Tenant, card: Any) -> Any:
-        return {**CARD, "currency": self._base_currency(tenant)} if card is True else card or None
+        """True: the card of the company's first card provider, if any; a number: of the provider of this id."""
+        if card is not True and not isinstance(card, int):
+            return card or None
+        providers = [vendor for vendor in tenant.rows("vendors") if vendor["type"] == CARD_PROVIDER]
+        provider = next((each for each in providers if card is True or each["id"] == card), NOBODY)
+        named = {name: provider[name] for name in ("id", "name", "active")}
+        own = next(iter(provider.get("creditcards", ())), CARD)
+        return {
+            **CARD,
+            "id": own["id"],
+            "vendor": named,
+            "assignees": [],
+            "currency": self._base_currency(tenant),
+        }
 
     def _location(self, tenant: Tenant, lines: list[Json]) -> int:
         if not lines:

@@ -19,6 +19,9 @@ ADDRESS: Json = {
     "country": "USA",
 }
 
+CARD_PROVIDER = 6  # a type of vendor
+CARD: Json = {"id": 12, "name": "Operations Visa", "number": "4242", "type": 0, "balance": None, "gl_code": "2100"}
+
 
 class Masters(Desk):
     def add_tenant(
@@ -174,11 +177,23 @@ class Masters(Desk):
         return int(rows[found["id"], department])
 
     def add_vendor(self, domain: str, name: str, *, modified: Moment | None = None, **fields: Any) -> Json:
-        """A vendor with Procurify's own fields; `currency` by name or id, type 3 (preferred) if left out."""
+        """A vendor with Procurify's own fields; `currency` by name or id, type 3 (preferred) if left out.
+
+        A card provider (type 6) has one company card, the first one id 12, unless `creditcards` says otherwise.
+        """
         tenant = self.tenant(domain)
+        if fields.get("type") == CARD_PROVIDER:
+            fields.setdefault("id", tenant.next_id("vendors"))
+            fields.setdefault("creditcards", [self._own_card(tenant, fields["id"])])
         if isinstance(fields.get("currency"), str):
             fields["currency"] = self._currency(tenant, fields["currency"])["id"]
         return self._stored(domain, "vendors", {**new_vendor(name, tenant.stamp(modified)), **fields})
+
+    def _own_card(self, tenant: Tenant, provider: int) -> Json:
+        """A row of a provider's `creditcards`."""
+        number = CARD["id"] + sum(len(vendor["creditcards"]) for vendor in tenant.rows("vendors"))
+        known = {"vendor": provider, "currency": self._base_currency(tenant)["id"]}
+        return {**CARD, "id": number, "uuid": tenant.new_uuid("card", number), **known}
 
     def edit_vendor(self, domain: str, vendor: Named, *, modified: Moment | None = None, **fields: Any) -> Json:
         """Change a vendor as a person does; moves `dateModified`."""

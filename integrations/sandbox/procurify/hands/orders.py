@@ -39,8 +39,8 @@ class Orders(Building):
         "shipping_amount", "type" ("one-time", "recurring", "blanket"), "vendor" (free text), "approved_by",
         "allocations" [{"department", "location", "account", "percent" or "amount"}].
         The rest: currency, freight, other, discount and tax (an amount or {"percentage": 10}), total (else computed),
-        state, creditcard (True or an object), requester, approved_by, and OWN_FIELDS. `approved` is the items'
-        approval, a day before `date` if left out; `modified` is `date` plus an hour.
+        state, creditcard (True, a provider's id or an object), requester, approved_by, and OWN_FIELDS. `approved` is
+        the items' approval, a day before `date` if left out; `modified` is `date` plus an hour.
         """
         with self.lock:
             tenant = self.tenant(domain)
