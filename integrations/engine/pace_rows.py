@@ -15,6 +15,8 @@ MINUTE, DAY = "minute", "day"
 DAY_LENGTH = timedelta(days=1)
 # Pauses where the system names none: doubling from the first to the second figure, in seconds.
 PAUSES = {MINUTE: (30, 900), DAY: (3600, 21_600), "concurrent": (1, 60)}
+# Between a call's permission and its arrival lie a block's life (`pace.BLOCK_LIVES`), a busy machine and the network.
+LATE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Budget:
     concurrent: int
     reserve: Decimal = Decimal(0)
     minute_length: timedelta = timedelta(minutes=1)
+    late: timedelta = LATE
 
     @classmethod
     def of(cls, connection: Connection) -> "Budget":
@@ -46,8 +49,11 @@ class Budget:
 
     @property
     def interval(self) -> timedelta:
-        """The time in which one more call flows in: then any minute, wherever it begins, sees `minute` at most."""
-        return self.minute_length / max(1, self.minute - self.at_once)
+        """The time in which one more call flows in: then any minute, wherever it begins, sees `minute` at most.
+
+        Calls that were let through before a minute and arrive in it, up to `late` afterwards, are counted in.
+        """
+        return (self.minute_length + self.late) / max(1, self.minute - self.at_once)
 
     def day_for(self, *, urgent: bool) -> int:
         return self.day if urgent else self.day - int(self.day * self.reserve)

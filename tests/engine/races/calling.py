@@ -36,7 +36,8 @@ def call(number: int, budget: Budget, begin: Any, found: Any) -> None:
 
 def main() -> None:
     a_connection()
-    budget = Budget(**told["budget"], minute_length=timedelta(seconds=told["minute_length"]))
+    minute, late = timedelta(seconds=told["minute_length"]), timedelta(seconds=told["late"])
+    budget = Budget(**told["budget"], minute_length=minute, late=late)
     begin, found = start.FORK.Barrier(told["workers"] + 1), start.FORK.Queue()
     start.workers(told["workers"], call, budget, begin, found)
     begin.wait(60)
