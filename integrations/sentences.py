@@ -93,6 +93,7 @@ SENTENCES = {
     "{here} in {source}",
     "vendor.chosen": "had its conflict settled: {choices}",
     "vendor.separate": "was said to be another vendor than {near}: {reason}",
+    "vendor.looking": "was said to be another vendor than {near}, and waits for its own: {reason}",
     "sweep.finished": "was swept ({feed}): {seen} shown, {missed} of them missed before, {calls} calls",
     "documents.forgotten": "lost the text of {count} that were settled before {before}; the trail keeps the evidence",
     "discrepancy.found": "was found at {connection}: {explanation}",

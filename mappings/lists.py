@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from mappings import earlier_choices, keys, offered
+from mappings import earlier_choices, keys, offered, telling_apart
 from mappings.earlier_choices import Asked, asked
 from mappings.keys import LookupKey
 from mappings.models import Kind, ReferenceEntry, Scope
@@ -41,6 +41,7 @@ class Lists:
     _offered: dict[str, list[ReferenceEntry]] = field(default_factory=dict)
     _named: dict[Named, ReferenceEntry | None] = field(default_factory=dict)
     _chosen: dict[Asked, Counter[str]] = field(default_factory=dict)
+    _apart: dict[str, frozenset[str]] = field(default_factory=dict)
     _contacts: Contacts | None = None
     _contacts_by_key: dict[str, ReferenceEntry] = field(default_factory=dict)
 
@@ -52,6 +53,8 @@ class Lists:
         kinds = {offered.KINDS[_USES[gap.table]] for gap in unknown if gap.table in _USES}
         self._read(kinds, {named for gap in unknown if (named := _named_by(gap)) is not None})
         self._chosen |= earlier_choices.of(self.scope, {asked(gap) for gap in unknown} - self._chosen.keys())
+        if vendors := [gap.parts[0] for gap in unknown if gap.table == keys.VENDOR]:
+            self._apart |= telling_apart.contacts_apart(self.scope, vendors)
 
     def offered(self, use: str) -> list[ReferenceEntry]:
         """The entries of the target that a table may point at."""
@@ -71,6 +74,11 @@ class Lists:
     def contact(self, key: str) -> ReferenceEntry:
         """One of `contacts`."""
         return self._contacts_by_key[key]
+
+    def apart(self, gap: LookupKey) -> frozenset[str]:
+        """The contacts that a person said a vendor is not."""
+        self.learn([gap])
+        return self._apart.get(gap.parts[0], frozenset())
 
     def source(self, gap: LookupKey) -> ReferenceEntry | None:
         """The thing that a gap begins with, as its own system's list has it."""

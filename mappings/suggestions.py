@@ -92,7 +92,7 @@ def _vendors(lists: Lists, gap: LookupKey) -> list[Suggestion]:
     emails = tuple(known.attribute("email").split(","))
     facts = VendorFacts(known.key, known.name, emails, known.attribute("tax_number"))
     linked, found = lists.chosen(gap), []
-    for each in match(facts, lists.contacts()).candidates:
+    for each in match(facts, lists.contacts(), lists.apart(gap)).candidates:
         entry = lists.contact(each.contact.key)
         if entry.active:
             taken = f"{each.evidence}; another vendor is linked to it"

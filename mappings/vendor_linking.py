@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mappings import changes, keys, names, reference
+from mappings import changes, keys, names, reference, telling_apart
 from mappings.models import LinkState, ReferenceEntry, Scope, VendorLink
 from mappings.vendor_lists import (
     SourceVendor,
@@ -75,7 +75,10 @@ def link_vendors(scope: Scope, vendors: Iterable[SourceVendor], *, by_currency: 
 def _matches(scope: Scope, wanted: Mapping[tuple[str, str], SourceVendor]) -> dict[tuple[str, str], Match]:
     """A70 for each vendor, then what only shows when the vendors are seen side by side."""
     contacts = contacts_of(scope.target_books)
-    found = {key: match(vendor_facts(vendor), contacts) for key, vendor in wanted.items()}
+    apart = telling_apart.contacts_apart(scope, [vendor for vendor, _ in wanted])
+    found = {
+        key: match(vendor_facts(vendor), contacts, apart.get(key[0], frozenset())) for key, vendor in wanted.items()
+    }
     taken = set(
         VendorLink.objects.filter(scope=scope, state=LinkState.CONFIRMED).values_list("target__key", "currency")
     )

@@ -5,7 +5,7 @@ exactly one active contact bears and that neither tax number nor e-mail contradi
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -81,17 +81,24 @@ class Match:
     candidates: tuple[Candidate, ...] = ()
 
 
-def match(vendor: VendorFacts, contacts: "Sequence[VendorFacts] | Contacts") -> Match:
-    """Which of the contacts this vendor is. Many vendors against one list: make the `Contacts` once."""
+def match(
+    vendor: VendorFacts, contacts: "Sequence[VendorFacts] | Contacts", apart: Collection[str] = frozenset()
+) -> Match:
+    """Which of the contacts this vendor is. Many vendors against one list: make the `Contacts` once.
+
+    It is none of the keys in `apart`, by a person's word. Who is left of several alike is still for a person.
+    """
     known = contacts if isinstance(contacts, Contacts) else Contacts(contacts)
     for evidence, found in known.automatic(vendor):
         active = [contact for contact in found if contact.active]
-        if len(active) == 1:
-            return Match(MatchKind.AUTOMATIC, evidence, active[0], _as_candidates(active, evidence))
-        if active:
+        left = [contact for contact in active if contact.key not in apart]
+        if left and len(active) == 1:
+            return Match(MatchKind.AUTOMATIC, evidence, left[0], _as_candidates(left, evidence))
+        if left:
             why = f"{len(active)} active contacts: {evidence}"
-            return Match(MatchKind.AMBIGUOUS, why, None, _as_candidates(active, evidence))
-    candidates = known.candidates(vendor)
+            likely = _as_candidates(left, evidence)
+            return Match(MatchKind.AMBIGUOUS, why, None, (*likely, *known.candidates(vendor, {*apart, *_keys(left)})))
+    candidates = known.candidates(vendor, apart)
     if candidates:
         return Match(MatchKind.PROPOSED, candidates[0].evidence, None, candidates)
     return Match(MatchKind.NONE)
@@ -146,7 +153,7 @@ class Contacts:
         yield evidence, list(found.values())
         yield from self._by_name_alone(vendor)
 
-    def candidates(self, vendor: VendorFacts) -> tuple[Candidate, ...]:
+    def candidates(self, vendor: VendorFacts, apart: Collection[str] = frozenset()) -> tuple[Candidate, ...]:
         """What a person may choose from, archived contacts included, best first."""
         found: dict[str, Candidate] = {}
         for email in vendor.compared_emails:
@@ -155,9 +162,10 @@ class Contacts:
         for contact in self._named_alike(vendor):
             score = 70 if contradiction(vendor, contact) else 95
             found[contact.key] = Candidate(contact, score, _with_state(_name_evidence(vendor, contact), contact))
-        for candidate in self._similar(vendor):
+        for candidate in self._similar(vendor, MOST_CANDIDATES + len(apart)):
             found.setdefault(candidate.contact.key, candidate)
-        best = sorted(found.values(), key=lambda each: (-each.score, not each.contact.active, each.contact.name))
+        left = [candidate for candidate in found.values() if candidate.contact.key not in apart]
+        best = sorted(left, key=lambda each: (-each.score, not each.contact.active, each.contact.name))
         return tuple(best[:MOST_CANDIDATES])
 
     def _by_stored_id(self, vendor: VendorFacts) -> list[VendorFacts]:
@@ -188,11 +196,11 @@ class Contacts:
             return
         yield "equal name", alike
 
-    def _similar(self, vendor: VendorFacts) -> list[Candidate]:
+    def _similar(self, vendor: VendorFacts, most: int) -> list[Candidate]:
         if not vendor.compared_name:
             return []
         found = process.extract(
-            vendor.compared_name, self._names, scorer=fuzz.WRatio, limit=MOST_CANDIDATES, score_cutoff=PROPOSED_FROM
+            vendor.compared_name, self._names, scorer=fuzz.WRatio, limit=most, score_cutoff=PROPOSED_FROM
         )
         return [
             Candidate(
@@ -237,6 +245,10 @@ def _name_evidence(vendor: VendorFacts, contact: VendorFacts) -> str:
 
 def _with_state(evidence: str, contact: VendorFacts) -> str:
     return evidence if contact.active else f"{evidence}; archived in the target"
+
+
+def _keys(contacts: Iterable[VendorFacts]) -> set[str]:
+    return {contact.key for contact in contacts}
 
 
 def _as_candidates(contacts: Iterable[VendorFacts], evidence: str) -> tuple[Candidate, ...]:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from integrations.documents import Vendor
-from integrations.engine.vendor_sync import shelf
-from integrations.models import Connection, Side, VendorSides, VendorStep, Work
+from integrations.engine.vendor_sync import deciding, shelf
+from integrations.models import Connection, Side, VendorSides, Work
 from integrations.pairs.vendor_flow import FIELDS, VendorFlow, values_of
+from mappings import keys as lookups
+from mappings import links, telling_apart
 from mappings.models import LinkState, VendorLink
 from mappings.vendor_lists import vendor_facts
 from mappings.vendor_matching import Contacts, match
@@ -34,14 +36,18 @@ class Compared:
 
 
 def candidates(sides: VendorSides) -> list[Candidate]:
-    """Likeliest first; the one that the record names is always among them."""
+    """Likeliest first, the one that the record names always among them.
+
+    Whom somebody said it is not is left out, until nobody else is in question and it is still held.
+    """
     mine, other = _mine(sides), _other(sides)
-    if sides.step != VendorStep.LINK or sides.record.work != Work.HELD or mine is None:
+    if sides.record.work != Work.HELD or sides.link_id is not None or mine is None:
         return []
     connection, feed = _connection(sides, other), FEEDS.feed(other)
     known = Contacts(vendor_facts(each) for each in shelf.every(connection, feed))
-    likely = match(vendor_facts(mine), known).candidates
-    keys = dict.fromkeys([sides.near_key, *(each.contact.key for each in likely)])
+    asked = deciding.may_be_another(sides)
+    likely = match(vendor_facts(mine), known, _not(sides) if asked else frozenset()).candidates
+    keys = dict.fromkeys([sides.near_key if asked else "", *(each.contact.key for each in likely)])
     found = shelf.vendors(connection, feed, keys)
     linked = _linked(sides, other, keys)
     return [_candidate(found[key], other, linked.get(key, "")) for key in keys if key in found]
@@ -59,6 +65,22 @@ def compared(sides: VendorSides, found: list[Candidate]) -> list[Compared]:
         Compared("linked to", "", tuple(each.linked for each in found)),
     ]
     return [row for row in rows if row.mine or any(row.theirs)]
+
+
+def by_hand(sides: VendorSides) -> str:
+    """The address of the form that links this vendor to any contact, "" where its own page is the contact's."""
+    if sides.record.work != Work.HELD or sides.link_id is not None or not sides.source_key:
+        return ""
+    scope, key = sides.integration.scope, lookups.vendor_key(sides.source_key)
+    row = VendorLink.objects.filter(scope=scope, source_key=sides.source_key, currency=lookups.ANY).first()
+    return links.row_page(key.table, row.pk) if row else links.form_for(scope, key)
+
+
+def _not(sides: VendorSides) -> frozenset[str]:
+    scope = sides.integration.scope
+    if sides.source_key:
+        return telling_apart.contacts_apart(scope, [sides.source_key]).get(sides.source_key, frozenset())
+    return telling_apart.vendors_apart(scope, [sides.target_key]).get(sides.target_key, frozenset())
 
 
 def _candidate(vendor: Vendor, side: Side, linked: str) -> Candidate:

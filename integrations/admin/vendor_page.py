@@ -13,14 +13,16 @@ from audit.trail import story
 from integrations.admin import vendor_candidates
 from integrations.engine import decisions
 from integrations.engine.vendor_sync import deciding, shelf
+from integrations.engine.vendor_sync.deciding import row_label
 from integrations.hold_reasons import label_of
-from integrations.models import Posting, Record, Side, UsedRow, VendorSides, Work
+from integrations.models import LOOKING, Posting, Record, Side, UsedRow, VendorSides, Work
 from integrations.pairs.vendor_flow import FIELDS, LABELS, VendorFlow, Way, values_of
 from integrations.words import BAD, BUSY, CALM, GOOD, WORK_TONES, pill
 from mappings import keys
 
 DECIDE = "integrations.decide_vendorsides"
 CONFIRM = "integrations.confirm_vendorsides"
+LINK_BY_HAND = "mappings.add_vendorlink"
 FEEDS = VendorFlow()
 
 
@@ -66,7 +68,10 @@ def context(sides: VendorSides, user: User) -> dict[str, Any]:
         "conflicts": [_shown(each) for each in conflicts] if record.hold_reason == "vendor-conflict" else [],
         "candidates": found,
         "compared": vendor_candidates.compared(sides, found),
-        "may_be_two": record.hold_reason == "needs-link",
+        "may_be_another": deciding.may_be_another(sides),
+        "other_label": row_label(sides, Side.TARGET if sides.source_key else Side.SOURCE),
+        "looking": sides.chosen.get(LOOKING, False),
+        "by_hand": vendor_candidates.by_hand(sides) if user.has_perm(LINK_BY_HAND) else "",
         "may_decide": user.has_perm(DECIDE),
         "created_in": _created_in(sides),
         "first_bill": first_bill(sides),

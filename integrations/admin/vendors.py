@@ -206,7 +206,9 @@ class VendorSidesAdmin(ReadOnlyAdmin):
 
     def separate_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         sides = self._acting(request, pk, DECIDE)
-        return self._said(request, sides, deciding.separate(sides, person(request), request.POST.get("reason", "")))
+        others, reason = request.POST.getlist("other"), request.POST.get("reason", "")
+        looking = request.POST.get("answer") == "look"
+        return self._said(request, sides, deciding.separate(sides, others, person(request), reason, looking=looking))
 
     def _acting(self, request: HttpRequest, pk: int, permission: str) -> VendorSides:
         """The vendor of a POST, for people who may do this; a GET does nothing."""

@@ -24,6 +24,7 @@ DRIFT_RESTORE = "drift-restore"
 VENDOR_CHANGE = "vendor-change"
 VENDOR_CREATE = "vendor-create"
 VENDOR_CONFLICT = "vendor-conflict"
+VENDOR_APART = "vendor-apart"
 FIRST_VENDORS = "first-vendors"
 OVER_BUDGET = "over-budget"
 
@@ -86,6 +87,7 @@ KINDS: Mapping[str, DecisionKind] = {
         DecisionKind(VENDOR_CHANGE, "change a vendor in accounting", DECIDE_VENDOR),
         DecisionKind(VENDOR_CREATE, "create a vendor", DECIDE_VENDOR),
         DecisionKind(VENDOR_CONFLICT, "settle a vendor changed on both sides", DECIDE_VENDOR),
+        DecisionKind(VENDOR_APART, "tell a vendor from those like it", DECIDE_VENDOR),
         DecisionKind(FIRST_VENDORS, "confirm the first list of vendors", DECIDE_VENDOR),
     )
 }

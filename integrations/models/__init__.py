@@ -18,11 +18,12 @@ from integrations.models.source import Cursor, KeptCount, SourceDocument, Tally
 from integrations.models.sweep import Discrepancy, Sweep
 from integrations.models.target import IndexCursor, TargetBill, TargetCredit
 from integrations.models.thread import Billing, BillingStage, OrderLine, PaymentShare, Reservation
-from integrations.models.vendor import Side, VendorSides, VendorStep
+from integrations.models.vendor import LOOKING, Side, VendorSides, VendorStep
 from integrations.models.webhook import Outcome as WebhookOutcome
 from integrations.models.webhook import RefusedWebhook, WebhookAddress, WebhookEvent
 
 __all__ = [
+    "LOOKING",
     "Attachment",
     "Billing",
     "BillingStage",

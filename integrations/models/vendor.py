@@ -29,6 +29,10 @@ class VendorStep(models.TextChoices):
     LINK = "link", "link, if a person says so"
 
 
+# In `chosen`: it waits for its own instead of being created.
+LOOKING = "looking"
+
+
 class VendorSidesQuerySet(models.QuerySet["VendorSides"]):
     def visible_to(self, user: "AbstractBaseUser | AnonymousUser") -> "VendorSidesQuerySet":
         return self.filter(integration__in=Integration.objects.visible_to(user))
@@ -38,8 +42,9 @@ class VendorSides(models.Model):
     """One vendor of one integration: its ids in both systems, empty where it is not yet.
 
     `differences` is what the last comparison found, field by field; `chosen` what a person chose of a conflict,
-    bound to the values they saw; `sent` what an intent is about to write to a side, with what the other side had
-    then, so that a lost answer can still move both bases. The values themselves stand in the source documents.
+    bound to the values they saw, and whether one that is like nobody there waits for its own instead of being
+    created; `sent` what an intent is about to write to a side, with what the other side had then, so that a lost
+    answer can still move both bases. The values themselves stand in the source documents.
     """
 
     integration = models.ForeignKey(Integration, on_delete=models.PROTECT, related_name="vendor_sides")

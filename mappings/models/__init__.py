@@ -8,7 +8,7 @@ from mappings.models.scope import PartKind, Scope, ScopePart, TablesTold
 from mappings.models.taxes import TaxRow
 from mappings.models.tracking import Dimension, RequiredDimension, TrackingRow
 from mappings.models.uploads import UploadedImport
-from mappings.models.vendors import LinkState, VendorLink
+from mappings.models.vendors import LinkState, ToldApart, VendorLink
 
 __all__ = [
     "AccountRow",
@@ -32,6 +32,7 @@ __all__ = [
     "ScopePart",
     "TablesTold",
     "TaxRow",
+    "ToldApart",
     "TrackingRow",
     "Treatment",
     "UploadedImport",

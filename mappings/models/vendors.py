@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from mappings import keys, offered
 from mappings.models.books import Kind, ReferenceEntry
 from mappings.models.row import MappingQuerySet, MappingRow
+from mappings.models.scope import Scope
 
 
 class LinkState(models.TextChoices):
@@ -72,3 +74,27 @@ class VendorLink(MappingRow):
             "evidence": self.evidence,
         }
         return {name: value for name, value in said.items() if value}
+
+
+class ToldApart(models.Model):
+    """A person said that this vendor is not that contact: no evidence links or proposes the two any more (A70).
+
+    A link that a person makes of them later counts more.
+    """
+
+    scope = models.ForeignKey(Scope, on_delete=models.PROTECT, related_name="told_apart")
+    source_key = models.CharField(max_length=100)
+    contact_key = models.CharField(max_length=100)
+    reason = models.CharField(max_length=400)
+    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scope", "source_key", "contact_key"], name="one_row_per_pair_told_apart")
+        ]
+        indexes: ClassVar = [models.Index(fields=["scope", "contact_key"], name="told_apart_by_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.source_key} is not {self.contact_key}"

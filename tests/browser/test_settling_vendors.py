@@ -54,3 +54,26 @@ def test_e10_a_vendor_conflict_is_found_looked_at_and_settled(browser: Browser, 
     browser.open("/integrations/vendorsides/?state=conflict")
     assert not browser.says(VENDOR)
     assert browser.complaints == []
+
+
+def test_a70_none_of_several_that_are_alike_is_said_with_a_reason(browser: Browser, office: Office) -> None:
+    """Which one it is, or none: with the keyboard alone from the reason to the answer."""
+    for name in ("Delta Steel", "Delta-Steel"):
+        office.contact(name)
+    office.vendor("Delta Steel.")
+    office.run()
+    page = browser.page
+    browser.sign_in(person("anna", "Accounting staff"))
+    browser.open(f"/integrations/vendorsides/{office.sides('Delta Steel.').pk}/change/")
+    assert browser.says("Which of these is it?")
+    assert browser.fits()
+    browser.pictured("vendor-candidates")
+    page.get_by_label("Reason why it is none of them").fill("A third company of that name")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "None of them: create it"
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert browser.says("goes on as a vendor of its own on the next run")
+    office.run()
+    assert "Delta Steel." in office.names_there()
+    assert browser.complaints == []

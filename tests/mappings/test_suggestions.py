@@ -3,7 +3,7 @@
 import pytest
 
 from mappings import keys, suggestions
-from mappings.models import AccountRow, Scope, TrackingRow, VendorLink
+from mappings.models import AccountRow, Scope, ToldApart, TrackingRow, VendorLink
 from tests.mappings.company import Company
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,13 @@ def test_a_vendors_candidates_are_shown_and_who_has_them_already(company: Compan
     entry, evidence = best(scope, keys.vendor_key("318"))
     assert entry == "Northgate Safety Supply"
     assert evidence.endswith("another vendor is linked to it")
+
+
+def test_a_contact_that_a_person_said_it_is_not_is_not_proposed_again(company: Company, scope: Scope) -> None:
+    company.vendor("318", "Northgate Safety")
+    company.contact("c-1", "Northgate Safety Supply")
+    ToldApart.objects.create(scope=scope, source_key="318", contact_key="c-1", reason="another company")
+    assert suggestions.suggest(scope, keys.vendor_key("318")) == []
 
 
 def test_a_currency_has_no_proposals(company: Company, scope: Scope) -> None:

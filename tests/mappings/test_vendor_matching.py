@@ -57,6 +57,20 @@ def test_a70_two_active_contacts_of_one_name_are_ambiguous() -> None:
     assert (result.kind, result.contact, len(result.candidates)) == (MatchKind.AMBIGUOUS, None, 2)
 
 
+def test_a70_whom_a_person_said_it_is_not_is_neither_linked_nor_proposed() -> None:
+    twin, sister = contact("a"), contact("b", name="ACME Limited")
+    assert match(contact("v"), [twin], {"a"}).kind == MatchKind.NONE
+    left = match(contact("v"), [twin, sister], {"a"})
+    assert (left.kind, [each.contact.key for each in left.candidates]) == (MatchKind.AMBIGUOUS, ["b"])
+    assert match(contact("v"), [twin, sister], {"a", "b"}).kind == MatchKind.NONE
+
+
+def test_several_alike_are_shown_with_those_who_are_only_similar() -> None:
+    """Whoever says that it is none of them has seen them all."""
+    result = match(contact("v"), [contact("a"), contact("b"), contact("c", name="Acme Limited Partnership")])
+    assert [each.contact.key for each in result.candidates] == ["a", "b", "c"]
+
+
 def test_a70_mail_tells_two_contacts_of_one_name_apart() -> None:
     mine = contact("a", emails=("ap@acme.example",))
     result = match(ACME, [mine, contact("b", emails=("other@acme.example",))])

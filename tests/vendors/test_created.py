@@ -6,10 +6,11 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from integrations.admin import vendor_candidates
 from integrations.engine import decisions
-from integrations.engine.decision_kinds import VENDOR_CREATE
+from integrations.engine.decision_kinds import VENDOR_APART, VENDOR_CREATE
 from integrations.engine.vendor_sync import deciding
-from integrations.models import Decision, Flag, Integration, Record, VendorPolicy, VendorSides, Work
+from integrations.models import Decision, Flag, FourEyesError, Integration, Record, VendorPolicy, VendorSides, Work
 from mappings.models import LinkState, ReferenceEntry, VendorLink
 from tests import world as worlds
 from tests.vendors.office import Office, somebody
@@ -40,9 +41,124 @@ def test_a70_a_shared_email_only_proposes(office: Office) -> None:
     record = office.record("Quite Another Ltd")
     assert (record.work, record.hold_reason) == (Work.HELD, "needs-link")
     assert "Quite Another Ltd" not in office.names_there()
-    deciding.separate(office.sides("Quite Another Ltd"), somebody("ana"), "two companies, one mailbox")
+    sides = office.sides("Quite Another Ltd")
+    deciding.separate(sides, [sides.near_key], somebody("ana"), "two companies, one mailbox")
     office.run()
     assert "Quite Another Ltd" in office.names_there()
+
+
+def alike(office: Office, *names: str) -> VendorSides:
+    """A vendor called “Delta Steel.”, which contacts of these names could be."""
+    for name in names:
+        office.contact(name)
+    office.vendor("Delta Steel.")
+    office.run()
+    return office.sides("Delta Steel.")
+
+
+def none_of_them(sides: VendorSides, by: str = "ana", *, looking: bool = False) -> str:
+    contacts = ReferenceEntry.objects.filter(kind="contact").values_list("key", flat=True)
+    return deciding.separate(sides, list(contacts), somebody(by), "another company", looking=looking)
+
+
+def test_a70_none_of_several_is_created_beside_them_and_the_trail_says_who_said_so(office: Office) -> None:
+    sides = alike(office, "Delta Steel", "Delta-Steel")
+    assert sides.record.hold_reason == "ambiguous-vendor"
+    assert none_of_them(sides) == "goes on as a vendor of its own on the next run."
+    office.run()
+    assert office.record("Delta Steel.").work == Work.DONE
+    assert {"Delta Steel", "Delta-Steel", "Delta Steel."} <= set(office.names_there())
+    assert "vendor.separate" in office.world.trail("Delta Steel.")
+    decision = Decision.objects.get(kind=VENDOR_APART)
+    assert (decision.decided_by, decision.reason) == (somebody("ana"), "another company")
+
+
+def test_a95_who_told_it_from_the_others_does_not_approve_the_new_vendor(office: Office) -> None:
+    Integration.objects.update(new_vendors_need_approval=True)
+    none_of_them(alike(office, "Delta Steel", "Delta-Steel"))
+    office.run()
+    assert office.record("Delta Steel.").work == Work.APPROVAL
+    decision = Decision.objects.pending().get(kind=VENDOR_CREATE)
+    with pytest.raises(FourEyesError):
+        decisions.decide(decision, somebody("ana"), True, "known")
+    decisions.decide(decision, somebody("sam"), True, "known")
+    office.run()
+    assert "Delta Steel." in office.names_there()
+
+
+def test_a70_the_one_left_of_two_is_not_linked_by_itself_when_a_person_said_it_is_another(office: Office) -> None:
+    """Archiving the second leaves one of that name: without the person's word that would be evidence enough."""
+    sides = alike(office, "Delta Steel", "Delta-Steel")
+    none_of_them(sides, looking=True)
+    office.edits_contact("Delta-Steel", ContactStatus="ARCHIVED")
+    office.edits_vendor("Delta Steel.", city="Tacoma")
+    office.run()
+    record = office.record("Delta Steel.")
+    assert (record.work, record.hold_reason) == (Work.HELD, "missing-vendor")
+    assert not VendorLink.objects.filter(source_key=sides.source_key).exists()
+
+
+def test_a70_who_waits_for_its_own_is_compared_with_whoever_comes_later(office: Office) -> None:
+    none_of_them(alike(office, "Delta Steel", "Delta-Steel"), looking=True)
+    office.run()
+    assert office.record("Delta Steel.").hold_reason == "missing-vendor"
+    office.contact("Delta Steel..")
+    office.run()
+    sides = office.sides("Delta Steel.")
+    assert (sides.record.hold_reason, sides.near_name) == ("ambiguous-vendor", "Delta Steel..")
+    assert deciding.link(sides, sides.near_key, somebody("ana")).startswith("is linked")
+    office.run()
+    assert office.record("Delta Steel.").work == Work.DONE
+
+
+def test_a70_of_those_who_were_not_shown_a_person_is_asked_next(office: Office) -> None:
+    sides = alike(office, "Delta Steel", "Delta-Steel")
+    deciding.separate(sides, [sides.near_key], somebody("ana"), "another company")
+    office.run()
+    again = office.sides("Delta Steel.")
+    assert again.record.hold_reason == "ambiguous-vendor"
+    assert again.near_key != sides.near_key
+
+
+def test_a_name_that_is_taken_leads_back_to_who_has_it(office: Office) -> None:
+    """Xero takes a name once, whatever its capitals: after all it is that one, or one of them is renamed."""
+    office.contact("Delta Steel")
+    office.contact("Delta-Steel")
+    office.vendor("DELTA STEEL")
+    office.run()
+    none_of_them(office.sides("DELTA STEEL"))
+    office.run()
+    sides = office.sides("DELTA STEEL")
+    assert sides.record.hold_reason == "name-taken"
+    taken = next(each for each in vendor_candidates.candidates(sides) if each.name == "Delta Steel")
+    assert deciding.link(sides, taken.key, somebody("ana")).startswith("is linked")
+    office.run()
+    assert office.record("DELTA STEEL").work == Work.DONE
+
+
+def test_a_contact_that_is_none_of_procurements_vendors_is_created_there(office: Office) -> None:
+    office.vendor("Delta Steel", email=["ap@delta.example"])
+    office.run()
+    office.contact("Delta Tools", EmailAddress="ap@delta.example")
+    office.run()
+    sides = office.sides("Delta Tools")
+    assert sides.record.hold_reason == "needs-link"
+    deciding.separate(sides, [sides.near_key], somebody("ana"), "a sister company")
+    office.run()
+    assert "Delta Tools" in office.names_here()
+
+
+def test_a_proposal_of_two_that_were_told_apart_is_taken_away(office: Office) -> None:
+    office.contact("Group Ltd", EmailAddress="ap@group.example")
+    office.run()
+    office.vendor("Quite Another Ltd", email=["ap@group.example"])
+    office.run()
+    sides = office.sides("Quite Another Ltd")
+    proposed = VendorLink.objects.filter(source_key=sides.source_key)
+    assert proposed.get().state == LinkState.PROPOSED
+    none_of_them(sides, looking=True)
+    office.run()
+    assert not proposed.exists()
 
 
 def test_a70_a_person_links_what_was_only_proposed(office: Office) -> None:

@@ -1,5 +1,7 @@
 """The pages of vendors: lists, the first list, conflicts, approvals; each action with its own permission (E11)."""
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -99,7 +101,7 @@ def test_what_may_be_the_same_is_linked_or_told_apart_on_its_page(office: Office
     staff = desk("Accounting staff")
     assert "Is it the same as Group Ltd?" in staff.get(page("change", sides.pk)).content.decode()
     assert "needs a reason" in staff.post(page("separate", sides.pk), {"reason": " "}, follow=True).content.decode()
-    staff.post(page("separate", sides.pk), {"reason": "two companies, one mailbox"})
+    staff.post(page("separate", sides.pk), {"reason": "two companies, one mailbox", "other": sides.near_key})
     office.run()
     assert office.record("Quite Another Ltd").work == Work.DONE
 
@@ -116,8 +118,7 @@ def test_a70_all_of_one_name_are_shown_with_what_tells_them_apart_and_one_is_cho
     shown = staff.get(page("change", sides.pk)).content.decode()
     for told in ("Which of these is it?", "D-1", "D-2", "ap@delta.example", "west@delta.example", "Tacoma"):
         assert told in shown
-    assert "Choose which one it is." in sides.record.explanation
-    assert "Reason why" not in shown, "saying that it is none of them would be asked again"
+    assert "Choose which one it is, or say that it is none." in sides.record.explanation
     other = ReferenceEntry.objects.get(kind="contact", code="D-2").key
     assert other != sides.near_key
     staff.post(page("link", sides.pk), {"key": other})
@@ -125,6 +126,52 @@ def test_a70_all_of_one_name_are_shown_with_what_tells_them_apart_and_one_is_cho
     sides.refresh_from_db()
     assert (sides.target_key, sides.record.work) == (other, Work.DONE)
     assert "Which of these" not in staff.get(page("change", sides.pk)).content.decode()
+
+
+def test_a70_none_of_those_shown_is_said_on_the_page_and_the_vendor_is_created(office: Office) -> None:
+    office.contact("Delta Steel")
+    office.contact("Delta-Steel")
+    office.vendor("Delta Steel.")
+    office.run()
+    sides, staff = office.sides("Delta Steel."), desk("Accounting staff")
+    shown = staff.get(page("change", sides.pk)).content.decode()
+    others = re.findall(r'name="other" value="([^"]+)"', shown)
+    assert len(others) == 2
+    assert "None of them: create it" in shown
+    assert "None of them" not in desk("Auditor").get(page("change", sides.pk)).content.decode()
+    stale = {
+        "reason": "a third company",
+        "answer": "create",
+        "other": [each for each in others if each != sides.near_key],
+    }
+    assert "has changed since you looked" in staff.post(page("separate", sides.pk), stale, follow=True).content.decode()
+    said = staff.post(page("separate", sides.pk), stale | {"other": others}, follow=True).content.decode()
+    assert "goes on as a vendor of its own on the next run" in said
+    assert "said to be another vendor than Delta Steel, Delta-Steel: a third company" in html.unescape(said)
+    office.run()
+    assert office.record("Delta Steel.").work == Work.DONE
+    assert {"Delta Steel", "Delta-Steel", "Delta Steel."} <= set(office.names_there())
+
+
+def test_a70_a_vendor_that_waits_for_its_own_says_so_and_can_be_created_or_linked_by_hand(office: Office) -> None:
+    office.contact("Group Ltd", EmailAddress="ap@group.example")
+    office.run()
+    office.vendor("Quite Another Ltd", email=["ap@group.example"])
+    office.run()
+    sides, staff = office.sides("Quite Another Ltd"), desk("Accounting staff")
+    answer = {"reason": "not yet in Xero", "answer": "look", "other": sides.near_key}
+    assert "waits for its own" in staff.post(page("separate", sides.pk), answer, follow=True).content.decode()
+    office.run()
+    shown = staff.get(page("change", sides.pk)).content.decode()
+    assert "Nobody in Xero is like it" in shown
+    assert "Group Ltd" not in shown.partition("<h2>Story</h2>")[0]
+    assert "keep looking" not in shown
+    by_hand = re.search(r'href="([^"]+)">Link it to another contact<', shown)
+    assert by_hand
+    assert staff.get(html.unescape(by_hand[1])).status_code == 200
+    staff.post(page("separate", sides.pk), {"reason": "it is new", "answer": "create"})
+    office.run()
+    assert office.record("Quite Another Ltd").work == Work.DONE
 
 
 @pytest.mark.parametrize("state", ["", "conflict", "approval", "proposed", "look", "created", "step", "out"])

@@ -5,7 +5,7 @@ through `engine.decisions`, as all approvals do.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import User
@@ -14,14 +14,21 @@ from django.utils import timezone
 
 from audit.trail import Subject, log
 from integrations.engine import decisions, trail
-from integrations.engine.decision_kinds import FIRST_VENDORS, VENDOR_CHANGE, VENDOR_CONFLICT, VENDOR_CREATE
-from integrations.engine.vendor_sync import units
-from integrations.models import Decision, Integration, Record, Side, VendorSides, VendorStep, Work
-from integrations.pairs.vendor_flow import LABELS
-from mappings import changes
+from integrations.engine.decision_kinds import (
+    FIRST_VENDORS,
+    VENDOR_APART,
+    VENDOR_CHANGE,
+    VENDOR_CONFLICT,
+    VENDOR_CREATE,
+)
+from integrations.engine.vendor_sync import shelf, units
+from integrations.models import LOOKING, Decision, Integration, Record, Side, VendorSides, VendorStep, Work
+from integrations.pairs.vendor_flow import LABELS, VendorFlow
+from mappings import changes, telling_apart
 from mappings.models import Kind, LinkState, ReferenceEntry, Scope, VendorLink
 
 UNCONFIRMED = "vendor-proposal"
+FEEDS = VendorFlow()
 
 
 @dataclass
@@ -142,20 +149,46 @@ def _is_vendor(sides: VendorSides, key: str) -> bool:
     return ReferenceEntry.objects.filter(books=books, kind=Kind.VENDOR, key=key).exists()
 
 
-def separate(sides: VendorSides, by: User, reason: str) -> str:
-    """Say that the two that look alike are two: this one may be created on the other side."""
+def may_be_another(sides: VendorSides) -> bool:
+    """Whether somebody has to say that it is one of those like it, or none."""
+    return sides.record.work == Work.HELD and sides.link_id is None and sides.step == VendorStep.LINK
+
+
+def separate(sides: VendorSides, others: Collection[str], by: User, reason: str, *, looking: bool = False) -> str:
+    """Say that it is none of the others that were shown: it is created on the other side, or waits for its own.
+
+    Whoever is like it and was not among them is asked about in the next run.
+    """
     if not reason.strip():
         return "needs a reason."
-    with transaction.atomic():
+    with changes.together():
+        # As whoever links: the tables first, the records that wait for them after.
+        Scope.objects.select_for_update(no_key=True).get(integrations=sides.integration_id)
         row = _locked(sides)
-        if row.link_id is not None or not row.near_key or row.record.work != Work.HELD:
+        if not may_be_another(row):
             return "is not compared with another one any more."
-        row.chosen = {**row.chosen, "separate": row.near_key}
-        row.save(update_fields=["chosen"])
-        details = {"near": row.near_name, "reason": reason.strip()}
-        log("vendor.separate", trail.subject(row.record), actor=by, details=details)
+        if row.near_key and row.near_key not in others:
+            return "has changed since you looked: look at it again."
+        _tell_apart(row, others, by, reason.strip(), looking=looking)
         units.wake([row.record_id])
-    return "goes on as a vendor of its own on the next run."
+    return "waits for its own." if looking else "goes on as a vendor of its own on the next run."
+
+
+def _tell_apart(row: VendorSides, others: Collection[str], by: User, reason: str, *, looking: bool) -> None:
+    integration, side = row.integration, Side.TARGET if row.source_key else Side.SOURCE
+    connection = integration.target if side == Side.TARGET else integration.source
+    known = {key: each.number for key, each in shelf.documents(connection, FEEDS.feed(side), others).items()}
+    pairs = [(row.source_key or key, row.target_key or key) for key in known]
+    telling_apart.tell_apart(integration.scope, pairs, by, reason)
+    row.chosen = {**row.chosen, LOOKING: looking}
+    row.save(update_fields=["chosen"])
+    content = hashlib.sha256("\n".join(sorted(known)).encode()).hexdigest()
+    decisions.record(
+        VENDOR_APART, "vendor", row.record_id, content, by, reason, {"others": sorted(known.values())},
+        integration=integration, label=f"{row}: none of those like it",
+    )  # fmt: skip
+    details = {"near": ", ".join(sorted(known.values())) or "anybody there", "reason": reason}
+    log("vendor.looking" if looking else "vendor.separate", trail.subject(row.record), actor=by, details=details)
 
 
 def pending(sides: Iterable[VendorSides]) -> dict[int, Decision]:

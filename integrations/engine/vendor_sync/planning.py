@@ -14,7 +14,7 @@ from integrations.engine.decision_kinds import VENDOR_CHANGE, VENDOR_CREATE
 from integrations.engine.vendor_sync import linked, merges, shelf
 from integrations.engine.vendor_sync.plans import Keeping, VendorPlan, key_of
 from integrations.engine.vendor_sync.said import Said
-from integrations.models import Record, Side, VendorSides, VendorStep, Work
+from integrations.models import LOOKING, Record, Side, VendorSides, VendorStep, Work
 from integrations.pairs.vendor_flow import (
     GUARDED,
     LABELS,
@@ -32,6 +32,7 @@ from integrations.pairs.vendor_flow import (
     values_of,
 )
 from integrations.vendor_documents import VendorAction
+from mappings import telling_apart
 from mappings.models import Kind, LinkState, ReferenceEntry, VendorLink
 from mappings.vendor_linking import Outcome, VendorOutcome
 from mappings.vendor_lists import vendor_facts
@@ -42,6 +43,7 @@ CHUNK = 500
 NEAR = 90
 UNCONFIRMED = "vendor-proposal"
 WAITS_FOR_LIST = "Waits until the first list of vendors is confirmed."
+KEEPS_LOOKING = "It is none of those that are like it, and waits for its own or until somebody has it created."
 
 
 class Planner:
@@ -68,6 +70,8 @@ class Planner:
             self._attach_known(units)
             self._read(units)
             outcomes = self._link_new([sides for sides in units if sides.link is None and sides.source_key])
+            lone = [sides.target_key for sides in units if not sides.source_key]
+            self._apart = telling_apart.vendors_apart(self.scope, lone)
             self._said = Said(self.integration, units)
             for sides in units:
                 if sides.record_id in self._covered:
@@ -154,11 +158,11 @@ class Planner:
         if outcome.outcome in vendors.REASONS:
             self._near(sides, outcome.key, outcome.contact, outcome.why, vendors.REASONS[outcome.outcome])
             return None
-        if outcome.score >= NEAR and sides.chosen.get("separate") != outcome.key:
+        if outcome.score >= NEAR:
             self._near(sides, outcome.key, outcome.contact, outcome.why, "needs-link")
             return None
         sides.evidence = f"{outcome.contact}: {outcome.why}" if outcome.contact else outcome.why
-        return self._create(sides, Side.TARGET, vendor)
+        return self._new(sides, Side.TARGET, vendor)
 
     def _lone(self, sides: VendorSides, contact: Vendor) -> VendorPlan | None:
         if not is_eligible(contact, self.integration.vendor_group):
@@ -172,13 +176,13 @@ class Planner:
         if is_retired(contact.name):
             self._place(sides, Work.EXCLUDED_RULE, "Its name says that it is not to be used.")
             return None
-        found = match(vendor_facts(contact), self._vendors)
+        found = match(vendor_facts(contact), self._vendors, self._apart.get(contact.source_id, frozenset()))
         best = found.candidates[0] if found.candidates else None
         doubtful = found.kind in (MatchKind.AUTOMATIC, MatchKind.AMBIGUOUS) or (best and best.score >= NEAR)
-        if best and doubtful and sides.chosen.get("separate") != best.contact.key:
+        if best and doubtful:
             self._near(sides, best.contact.key, best.contact.name, best.evidence, "needs-link")
             return None
-        return self._create(sides, Side.SOURCE, contact)
+        return self._new(sides, Side.SOURCE, contact)
 
     @cached_property
     def _vendors(self) -> Contacts:
@@ -196,8 +200,17 @@ class Planner:
 
     def _near(self, sides: VendorSides, key: str, name: str, why: str, reason: str) -> None:
         sides.step, sides.near_key, sides.near_name, sides.evidence = VendorStep.LINK, key, name[:255], why[:300]
-        either = "Link the two, or say that they are two." if reason == "needs-link" else "Choose which one it is."
+        which = "Choose which one it is, or say that it is none."
+        either = which if reason == "ambiguous-vendor" else "Link the two, or say that they are two."
         self._hold(sides, reason, f"It may be {name}: {why}. {either}")
+
+    def _new(self, sides: VendorSides, side: Side, vendor: Vendor) -> VendorPlan | None:
+        """Nobody there is like it any more; who said so may still want to find its own."""
+        if not sides.chosen.get(LOOKING):
+            return self._create(sides, side, vendor)
+        sides.step, sides.near_key, sides.near_name = VendorStep.LINK, "", ""
+        self._hold(sides, "missing-vendor", KEEPS_LOOKING)
+        return None
 
     def _create(self, sides: VendorSides, side: Side, vendor: Vendor) -> VendorPlan | None:
         values = new_values(vendor)

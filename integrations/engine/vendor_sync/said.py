@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from integrations.engine import decisions
-from integrations.engine.decision_kinds import VENDOR_CHANGE, VENDOR_CREATE
+from integrations.engine.decision_kinds import VENDOR_APART, VENDOR_CHANGE, VENDOR_CREATE
 from integrations.models import Decision, Integration, VendorSides
 from integrations.pairs.vendor_flow import Judged
 
@@ -42,9 +42,10 @@ class Said:
     def ask(
         self, kind: str, sides: VendorSides, content: str, why: str, title: str, choice: Mapping[str, object]
     ) -> None:
-        """Whoever chose a side of a conflict does not approve what they chose (A95)."""
+        """Nobody approves what they chose of a conflict, nor a new vendor that they told from those there (A95)."""
+        passed = {VENDOR_CHANGE} if kind == VENDOR_CREATE else {VENDOR_CHANGE, VENDOR_APART}
         every = self._taken.get(str(sides.record_id), [])
-        chose = {each.decided_by_id for each in every if each.decided_by_id is not None and each.kind != VENDOR_CHANGE}
+        chose = {each.decided_by_id for each in every if each.decided_by_id is not None and each.kind not in passed}
         decisions.ask(
             kind, "vendor", sides.record_id, content, None, why, choice,
             integration=self._integration, label=title, kept_out=chose,
