@@ -158,6 +158,16 @@ class RequisitionItem:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredRequisitionItem:
+    """`amount` is work and materials together; `item_id` is "" where it was not told."""
+
+    line: str
+    amount: Decimal
+    item_id: str = ""
+    materials: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Requisition:
     """A supplier's bill to be written against a commitment; `total` is what its items must add up to (A86).
 
@@ -202,7 +212,7 @@ class StoredRequisition:
     retained: Decimal
     due: Decimal | None
     locked: bool = False
-    items: tuple[RequisitionItem, ...] | None = None
+    items: tuple[StoredRequisitionItem, ...] | None = None
 
 
 class PaymentMethod(StrEnum):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from integrations.project_documents import (
     Commitment,
@@ -80,6 +81,24 @@ class RequisitionChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemChange:
+    """What one item of a requisition is to claim, as work; no materials are left on it."""
+
+    item: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RequisitionItemsChange:
+    """Other amounts on items of the newest requisition of a commitment; items that are left out keep theirs."""
+
+    project: str
+    commitment: str
+    requisition: str
+    items: tuple[ItemChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RequisitionRemoval:
     """Only of the newest requisition of its commitment."""
 
@@ -91,6 +110,16 @@ class RequisitionRemoval:
 @dataclass(frozen=True, slots=True)
 class PaymentWrite:
     payment: ContractPayment
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentChange:
+    """Another amount. What is locked takes it without a word and keeps its own (August 2026)."""
+
+    project: str
+    commitment: str
+    payment: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +146,16 @@ class DirectCostWrite:
 
 @dataclass(frozen=True, slots=True)
 class DirectCostChange:
-    """The day on which it was paid, or a lock, as of a requisition; no way to take the day back is known either."""
+    """The day on which it was paid, or a lock, as of a requisition; no way to take the day back is known either.
+
+    Or another vendor. No list tells its lines (August 2026), and none of them is changed.
+    """
 
     project: str
     cost: str
     payment_date: Day | None = None
     origin: str = ""
+    vendor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +180,10 @@ ProjectWrite = (
     | CommitmentRemoval
     | RequisitionWrite
     | RequisitionChange
+    | RequisitionItemsChange
     | RequisitionRemoval
     | PaymentWrite
+    | PaymentChange
     | PaymentLock
     | PaymentRemoval
     | DirectCostWrite

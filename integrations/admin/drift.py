@@ -20,7 +20,7 @@ from integrations.words import BUSY, CALM, ago, of_flag, pill
 
 WARNS = {
     DRIFT_ACCEPT: "What stands in the target is right. The difference stays listed in the reconciliation.",
-    DRIFT_RESTORE: "The next run writes again, to the last digit, what we wrote. Refused when it is paid, dated in a "
+    DRIFT_RESTORE: "The next run writes again, to the last digit, what we wrote. Refused when it is paid, locked, in a "
     "locked month, or changed once more until then.",
 }
 

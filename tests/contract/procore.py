@@ -31,8 +31,10 @@ from integrations.project_writes import (
     DirectCostRemoval,
     DirectCostWrite,
     HeaderWrite,
+    ItemChange,
     LineRemoval,
     LinesWrite,
+    PaymentChange,
     PaymentLock,
     PaymentRemoval,
     PaymentWrite,
@@ -40,6 +42,7 @@ from integrations.project_writes import (
     ProjectVendorWrite,
     ProjectWrite,
     RequisitionChange,
+    RequisitionItemsChange,
     RequisitionRemoval,
     RequisitionWrite,
     StatusWrite,
@@ -153,6 +156,7 @@ class Bench(bench.Bench):
             self.project, order, invoice, "xero:pay:1", Decimal("400.00"), day, "INV-7", day, notes="x"
         )
         payment = self.send(client, PaymentWrite(paid))
+        self.changes_amounts(client, order, invoice, payment)
         for write in (HeaderWrite(self.commitment("PO-1")), change, PaymentWrite(paid)):
             assert len(client.find(write)) == 1
         self.locks(client)
@@ -166,9 +170,20 @@ class Bench(bench.Bench):
         made = self.send(client, DirectCostWrite(cost))
         assert len(client.find(DirectCostWrite(cost))) == 1
         self.send(client, DirectCostChange(self.project, made, day))
+        self.send(client, DirectCostChange(self.project, made, vendor=self.vendor))
         removal = DirectCostRemoval(self.project, made)
         self.send(client, removal)
         assert client.find(removal) == []
+
+    def changes_amounts(self, client: ProcoreClient, order: str, invoice: str, payment: str) -> None:
+        """Of an invoice's item and of its payment, and back."""
+        [item] = client.requisitions(self.project, order)[0].items or ()
+        for amount in (Decimal("399.00"), Decimal("400.00")):
+            items = (ItemChange(item.item_id, amount),)
+            self.send(client, RequisitionItemsChange(self.project, order, invoice, items))
+            self.send(client, PaymentChange(self.project, order, payment, amount))
+            assert [each.total for each in client.requisitions(self.project, order)] == [amount]
+            assert [each.amount for each in client.payments(self.project, order)] == [amount]
 
     def locks(self, client: ProcoreClient) -> None:
         """What is paid on another order, with a direct cost."""

@@ -117,6 +117,7 @@ BEYOND: Json = {
                                             "id": {"type": "integer"},
                                             "origin_id": {"type": "string"},
                                             "payment_date": {"type": "string", "format": "date"},
+                                            "vendor_id": {"type": "integer"},
                                         },
                                     },
                                 }

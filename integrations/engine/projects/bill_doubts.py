@@ -13,6 +13,7 @@ from integrations.systems.protocols import ProjectBooks
 
 FLOW = "bills"
 PAYMENT_DATE, LOCK = "payment-date", "lock"
+REQUISITION_RESTORED, PAYMENT_RESTORED, VENDOR_RESTORED = "requisition-restored", "payment-restored", "vendor-restored"
 KINDS = (standing.REQUISITION, standing.DIRECT_COST, standing.PAYMENT)
 
 
@@ -43,6 +44,8 @@ def _look_up(slice_: Slice, record: Record, target: ProjectBooks, chains: Chains
 
 
 def _direct_cost_happened(slice_: Slice, line: RequestLine, stored: StoredDirectCost | None) -> bool:
+    if line.step == VENDOR_RESTORED:
+        return _was_restored(slice_, line, stored)
     if not line.step.endswith("-removal"):
         if stored is not None:
             standing.adopt(slice_, line.posting, stored)
@@ -72,6 +75,8 @@ def _happened(
         if stored is None:
             bill_postings.take_away(slice_, posting)
         return stored is None
+    if line.step in (REQUISITION_RESTORED, PAYMENT_RESTORED):
+        return _was_restored(slice_, line, stored)
     if stored is None:
         return False
     standing.adopt(slice_, posting, stored)
@@ -80,6 +85,24 @@ def _happened(
     if line.step != PAYMENT_DATE:
         return True
     return isinstance(stored, StoredRequisition) and str(stored.payment_date) == _day_of(line)
+
+
+def _was_restored(
+    slice_: Slice, line: RequestLine, stored: StoredRequisition | StoredContractPayment | StoredDirectCost | None
+) -> bool:
+    """As we wrote it; otherwise our books keep what we left, or nobody could tell any more what people changed."""
+    match stored:
+        case StoredContractPayment():
+            there = stored.amount == line.expected_total
+        case StoredRequisition():
+            there = stored.total == line.expected_total
+        case StoredDirectCost():
+            there = stored.vendor == line.contact
+        case None:
+            return False
+    if there:
+        standing.adopt(slice_, line.posting, stored)
+    return there
 
 
 def _day_of(line: RequestLine) -> str:

@@ -27,6 +27,7 @@ from integrations.project_documents import (
     Requisition,
     StoredContractPayment,
     StoredRequisition,
+    StoredRequisitionItem,
 )
 from integrations.project_writes import (
     DirectCostRemoval,
@@ -115,7 +116,7 @@ def _requisition(wanted: Requisition) -> StoredRequisition:
     return StoredRequisition(
         NOT_YET, wanted.project, wanted.commitment, wanted.reference, 1_000_000, "", wanted.number, wanted.period,
         wanted.date, wanted.payment_date, wanted.status, wanted.status.value, wanted.total, ZERO, None,
-        items=wanted.items,
+        items=tuple(StoredRequisitionItem(each.line, each.amount) for each in wanted.items),
     )  # fmt: skip
 
 

@@ -4,12 +4,11 @@ Watched are vendor, currency, totals and, by setting, codes; numbers, dates and 
 for a commitment that was closed.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from audit.trail import story
 from integrations.days import in_full
-from integrations.engine.projects import closing, written
+from integrations.engine.projects import bill_written, closing, written
 from integrations.engine.projects.standing import fingerprint
 from integrations.models import Integration, Posting
 from integrations.money import ZERO, figure
@@ -25,7 +24,6 @@ from mappings.models import Kind, ReferenceEntry
 
 Difference = tuple[str, str, str]
 REMOVED, NONE = "removed", "none"
-MOST_ENTRIES = 100
 
 
 def of_commitment(integration: Integration, posting: Posting, stored: StoredCommitment) -> list[Difference]:
@@ -53,18 +51,9 @@ def of_requisition(posting: Posting, stored: StoredRequisition) -> list[Differen
 def of_direct_cost(posting: Posting, stored: StoredDirectCost) -> list[Difference]:
     if not posting.stored_fingerprint or posting.stored_fingerprint == fingerprint(stored):
         return []
-    integration, vendor = posting.record.integration, _vendor_of_cost(posting)
+    integration, vendor = posting.record.integration, bill_written.vendor_of_cost(posting)
     found = _pair("vendor", _named(integration, vendor), _named(integration, stored.vendor)) if vendor else []
     return [*found, *_figures("total", posting.target_total, stored.total)]
-
-
-def _vendor_of_cost(posting: Posting) -> str:
-    """As it was written last, by the trail."""
-    for entry in story("record", posting.record_id).filter(action="step.intended").reverse()[:MOST_ENTRIES]:
-        cost = entry.details["document"].get("cost")
-        if isinstance(cost, Mapping):
-            return str(cost["vendor"])
-    return ""
 
 
 def billed_by_others(stored: StoredCommitment, there: Iterable[StoredRequisition], ours: set[str]) -> list[Difference]:

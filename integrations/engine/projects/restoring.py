@@ -1,4 +1,4 @@
-"""Writing again what people changed of our commitments, where somebody asked for that (A42).
+"""Writing again what people changed of our commitments, where somebody asked for that (A42); bills go on elsewhere.
 
 Exactly what we wrote last is walked to, as an order that changed would be: reopened, header and lines written, read
 back and approved, within the budget. Whatever keeps it from being begun leaves the order as it was, and the flag waits
@@ -9,16 +9,28 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from audit.trail import story
 from integrations.engine import drift_decisions
-from integrations.engine.projects import abreast, budgets, closing, edits, ending, open_lines, restorable, written
+from integrations.engine.projects import (
+    abreast,
+    bill_restoring,
+    budgets,
+    closing,
+    edits,
+    ending,
+    open_lines,
+    restorable,
+    written,
+)
 from integrations.engine.projects.plans import OrderPlan
 from integrations.engine.projects.watching import content_of
 from integrations.engine.slice import Slice
 from integrations.flag_words import EDITED
 from integrations.models import BudgetCheck, Flag, Posting, Record, Work
+from integrations.pairs.xero_procore import BILLS
 from integrations.pairs.xero_procore.documents import line_origin
 from integrations.pairs.xero_procore.terms import ProjectTerms
 from integrations.project_documents import Commitment, CommitmentStatus, StoredCommitment
@@ -37,17 +49,34 @@ class _Asked:
 
 def restore(slice_: Slice, target: ProjectBooks, terms: ProjectTerms) -> None:
     """One by one, each to where it can go now."""
-    flags = Flag.objects.filter(record__integration=slice_.integration, kind=EDITED, closed_at=None)
-    flags = flags.filter(record__work__in=(Work.DONE, Work.WAITING)).select_related("record__document")
-    for flag in [each for each in flags.order_by("pk") if each.details.get("restore")][:AT_ONCE]:
+    for flag in _asked(slice_):
         with ending.alone(slice_, flag.record):
-            posting = restorable.posting_of(flag)
-            if posting is not None and not posting.stored_fingerprint:
-                continue  # a walk that was cut, which ends where the order's own walk ends
-            if posting is None:
-                drift_decisions.settle(slice_, flag, "it no longer stands in the target.")
-            elif not open_lines.unsettled(flag.record):
-                _restore(slice_, target, terms, _Asked(flag, flag.record, posting))
+            if flag.record.flow == BILLS.slug:
+                if not open_lines.unsettled(flag.record):
+                    bill_restoring.restore(slice_, target, flag)
+            else:
+                _of_order(slice_, target, terms, flag)
+
+
+def _asked(slice_: Slice) -> list[Flag]:
+    """Of records at rest; a bill that waits for its correction there, too."""
+    at_rest = Q(record__work__in=(Work.DONE, Work.WAITING)) | Q(
+        record__flow=BILLS.slug, record__work=Work.HELD, record__hold_reason=restorable.DIFFERS
+    )
+    flags = Flag.objects.filter(at_rest, record__integration=slice_.integration, kind=EDITED, closed_at=None)
+    flags = flags.exclude(record__not_before__gt=timezone.now())
+    found = flags.select_related("record__document", "record__integration").order_by("pk")
+    return [each for each in found if each.details.get("restore")][:AT_ONCE]
+
+
+def _of_order(slice_: Slice, target: ProjectBooks, terms: ProjectTerms, flag: Flag) -> None:
+    posting = restorable.posting_of(flag)
+    if posting is not None and not posting.stored_fingerprint:
+        return  # a walk that was cut, which ends where the order's own walk ends
+    if posting is None:
+        drift_decisions.settle(slice_, flag, "it no longer stands in the target.")
+    elif not open_lines.unsettled(flag.record):
+        _restore(slice_, target, terms, _Asked(flag, flag.record, posting))
 
 
 def _restore(slice_: Slice, target: ProjectBooks, terms: ProjectTerms, asked: _Asked) -> None:

@@ -27,12 +27,14 @@ from integrations.project_writes import (
     HeaderWrite,
     LineRemoval,
     LinesWrite,
+    PaymentChange,
     PaymentLock,
     PaymentRemoval,
     PaymentWrite,
     ProjectVendorWrite,
     ProjectWrite,
     RequisitionChange,
+    RequisitionItemsChange,
     RequisitionRemoval,
     RequisitionWrite,
     StatusWrite,
@@ -68,8 +70,10 @@ WORDS: dict[type, str] = {
     CommitmentRemoval: "the removal of the commitment",
     RequisitionWrite: "the requisition",
     RequisitionChange: "a change of the requisition",
+    RequisitionItemsChange: "the amounts of the requisition",
     RequisitionRemoval: "the removal of the requisition",
     PaymentWrite: "a payment",
+    PaymentChange: "the amount of a payment",
     PaymentLock: "the lock of a payment",
     PaymentRemoval: "the removal of a payment",
     DirectCostWrite: "the direct cost",
@@ -92,6 +96,8 @@ def words(write: ProjectWrite | VendorWrite) -> str:
         return "our mark on the vendor"
     if isinstance(write, RequisitionChange | DirectCostChange) and write.origin:
         return f"the lock of the {'requisition' if isinstance(write, RequisitionChange) else 'direct cost'}"
+    if isinstance(write, DirectCostChange) and write.vendor:
+        return "the vendor of the direct cost"
     return WORDS[type(write)]
 
 

@@ -11,12 +11,14 @@ from integrations.project_writes import (
     HeaderWrite,
     LineRemoval,
     LinesWrite,
+    PaymentChange,
     PaymentLock,
     PaymentRemoval,
     PaymentWrite,
     ProjectVendorWrite,
     ProjectWrite,
     RequisitionChange,
+    RequisitionItemsChange,
     RequisitionRemoval,
     RequisitionWrite,
     StatusWrite,
@@ -81,12 +83,20 @@ def find(http: Http, write: ProjectWrite) -> list[StoredDocument]:
         case RequisitionWrite(requisition):
             chain = requisitions(http, requisition.project, requisition.commitment)
             return [each for each in chain if each.reference == requisition.reference]
-        case RequisitionChange(project, commitment, requisition) | RequisitionRemoval(project, commitment, requisition):
+        case (
+            RequisitionChange(project, commitment, requisition)
+            | RequisitionItemsChange(project, commitment, requisition)
+            | RequisitionRemoval(project, commitment, requisition)
+        ):
             return [each for each in requisitions(http, project, commitment) if each.target_id == requisition]
         case PaymentWrite(payment):
             paid = payments(http, payment.project, payment.commitment)
             return [each for each in paid if each.reference == payment.reference]
-        case PaymentLock(project, commitment, payment) | PaymentRemoval(project, commitment, payment):
+        case (
+            PaymentChange(project, commitment, payment)
+            | PaymentLock(project, commitment, payment)
+            | PaymentRemoval(project, commitment, payment)
+        ):
             return [each for each in payments(http, project, commitment) if each.target_id == payment]
         case DirectCostWrite(cost):
             return [*_direct_costs_of(http, cost.project, cost.reference, cost.number)]

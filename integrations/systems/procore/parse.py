@@ -11,13 +11,13 @@ from integrations.project_documents import (
     BudgetLine,
     CommitmentStatus,
     ProjectFacts,
-    RequisitionItem,
     RequisitionStatus,
     StoredCommitment,
     StoredCommitmentLine,
     StoredContractPayment,
     StoredDirectCost,
     StoredRequisition,
+    StoredRequisitionItem,
 )
 from integrations.systems.exact_json import loads
 from integrations.systems.procore import shapes
@@ -129,8 +129,8 @@ def requisition(raw: Any, project_id: str) -> StoredRequisition:
     )
 
 
-def _item(row: shapes.RequisitionItem) -> RequisitionItem:
-    return RequisitionItem(str(row.line_item_id), row.completed + row.stored)
+def _item(row: shapes.RequisitionItem) -> StoredRequisitionItem:
+    return StoredRequisitionItem(str(row.line_item_id), row.completed + row.stored, str(row.id or ""), row.stored)
 
 
 def payment(raw: Any, project_id: str, commitment_id: str) -> StoredContractPayment:

@@ -20,12 +20,14 @@ from integrations.project_writes import (
     HeaderWrite,
     LineRemoval,
     LinesWrite,
+    PaymentChange,
     PaymentLock,
     PaymentRemoval,
     PaymentWrite,
     ProjectVendorWrite,
     ProjectWrite,
     RequisitionChange,
+    RequisitionItemsChange,
     RequisitionRemoval,
     RequisitionWrite,
     StatusWrite,
@@ -145,6 +147,23 @@ def _requisition_change(write: RequisitionChange) -> PreparedWrite:
     return _alone("PATCH", path, paths.REQUISITION, body, id=write.requisition)
 
 
+def _requisition_items(write: RequisitionItemsChange) -> PreparedWrite:
+    items = [
+        {
+            "id": number_of(each.item),
+            "item_type": "contract_item",
+            "work_completed_this_period": amount_of(each.amount),
+            "materials_presently_stored": amount_of(Decimal(0)),
+        }
+        for each in write.items
+    ]
+    if not items:
+        raise ProgrammingError("A change of an invoice's items says which are to change.")
+    body = {**_of_commitment(write.project, write.commitment), "requisition": {"items": items}}
+    path = f"{paths.REQUISITION}?view=extended"
+    return _alone("PATCH", path, paths.REQUISITION, body, id=write.requisition)
+
+
 def _payment(write: PaymentWrite) -> PreparedWrite:
     found = write.payment
     invoiced = {"invoice_date": found.invoice_date.isoformat()} if found.invoice_date else {}
@@ -162,6 +181,12 @@ def _payment(write: PaymentWrite) -> PreparedWrite:
     }
     ids = {"project_id": number_of(found.project), "contract_id": number_of(found.commitment)}
     return _alone("POST", paths.PAYMENTS, paths.PAYMENTS, {**ids, "contract_payment": payment})
+
+
+def _payment_change(write: PaymentChange) -> PreparedWrite:
+    ids = {"project_id": number_of(write.project), "contract_id": number_of(write.commitment)}
+    body = {**ids, "contract_payment": {"amount": amount_of(write.amount)}}
+    return _alone("PATCH", paths.PAYMENT, paths.PAYMENT, body, id=write.payment)
 
 
 def _payment_lock(write: PaymentLock) -> PreparedWrite:
@@ -201,7 +226,8 @@ def _direct_cost_change(write: DirectCostChange) -> PreparedWrite:
     """By its id; with an origin id it is read-only from then on."""
     paid = {"payment_date": write.payment_date.isoformat()} if write.payment_date else {}
     locked = {"origin_id": key(write.origin)} if write.origin else {}
-    row = {"id": number_of(write.cost), **paid, **locked}
+    vendor = {"vendor_id": number_of(write.vendor)} if write.vendor else {}
+    row = {"id": number_of(write.cost), **vendor, **paid, **locked}
     return _alone(
         "PATCH", paths.DIRECT_COSTS_SYNC, paths.DIRECT_COSTS_SYNC, {"updates": [row]}, project_id=write.project
     )
@@ -242,8 +268,10 @@ _ALONE: Mapping[type, Callable[[Any], PreparedWrite]] = {
     CommitmentRemoval: _commitment_removal,
     RequisitionWrite: _requisition,
     RequisitionChange: _requisition_change,
+    RequisitionItemsChange: _requisition_items,
     RequisitionRemoval: _requisition_removal,
     PaymentWrite: _payment,
+    PaymentChange: _payment_change,
     PaymentLock: _payment_lock,
     PaymentRemoval: _payment_removal,
     DirectCostWrite: _direct_cost,

@@ -130,6 +130,7 @@ class Commitment(Model):
 
 
 class RequisitionItem(Model):
+    id: Id | None = None
     line_item_id: Id | None = None
     completed: Amount = Field(default=Decimal(0), alias="work_completed_this_period")
     stored: Amount = Field(default=Decimal(0), alias="materials_presently_stored")

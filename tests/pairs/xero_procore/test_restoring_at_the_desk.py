@@ -55,3 +55,39 @@ def test_a_supervisor_has_it_written_again_and_the_next_run_does(
     assert (flag.closed_at is None, edited.work) == (False, Work.DONE)
     story = read(susan, reverse("admin:integrations_record_change", args=[edited.pk]))
     assert "It was a slip" in story
+
+
+@pytest.fixture
+def paid_otherwise(northline: Northline) -> Record:
+    """Somebody changed the amount of a payment that we wrote."""
+    northline.run()
+    posting = Posting.objects.filter(kind="contract-payment").order_by("pk")[0]
+    procore = northline.sandbox.procore
+    shelf = f"{procore.company().id}/contract_payments"
+    row = procore.collections()[shelf][posting.target_id]
+    procore.put(shelf, {**row, "amount": str(Decimal(row["amount"]) - 1)})
+    sweeping.ask(northline.integration)
+    northline.run()
+    return Record.objects.get(pk=posting.record_id)
+
+
+def test_a85_a_payment_gets_its_amount_again_and_the_bill_is_done(
+    northline: Northline, paid_otherwise: Record, susan: Client
+) -> None:
+    flag = Flag.objects.get(record=paid_otherwise, kind="edited-in-target", closed_at=None)
+    address = reverse("admin:integrations_flag_change", args=[flag.pk])
+    page = read(susan, address)
+    assert "Payment of" in page
+    decide = reverse("admin:integrations_flag_decide", args=[flag.pk, "drift-restore"])
+    susan.post(decide, {"reason": "The books are right", "shown": flag.details["fingerprint"]})
+    assert "The next run writes it again as it was." in read(susan, address)
+    northline.run()
+    flag.refresh_from_db()
+    paid_otherwise.refresh_from_db()
+    assert (flag.closed_at is None, paid_otherwise.work) == (False, Work.DONE)
+    payments = northline.sandbox.procore.collections()[f"{northline.sandbox.procore.company().id}/contract_payments"]
+    for posting in Posting.objects.filter(record=paid_otherwise, kind="contract-payment"):
+        assert Decimal(payments[posting.target_id]["amount"]) == posting.source_total
+    story = read(susan, reverse("admin:integrations_record_change", args=[paid_otherwise.pk]))
+    assert "the amount of a payment" in story
+    assert northline.written() == []
