@@ -4,8 +4,10 @@ from functools import cache
 from typing import Any
 
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.db import DataError
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -25,8 +27,12 @@ class Section(ModelAdmin):  # type: ignore[misc]  # unfold ships no types
     nothing = "There is nothing here yet."  # what an empty list says; better with what would fill it
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Without its filters, as Django does it, where the address holds what no column can."""
         title = str(self.model._meta.verbose_name_plural).capitalize()
-        answer: HttpResponse = super().changelist_view(request, {"title": title, **(extra_context or {})})
+        try:
+            answer: HttpResponse = super().changelist_view(request, {"title": title, **(extra_context or {})})
+        except (OverflowError, DataError):  # a number beyond every id: SQLite's own word for it, and PostgreSQL's
+            return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
         return answer
 
     def action_checkbox(self, obj: Model) -> SafeString:

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -166,8 +167,9 @@ class ReportRunAdmin(ReadOnlyAdmin):
             value = request.GET.get(name)
             if value or (name == "project" and value is not None):
                 rows = rows.filter(**{name: value})
-        if month := request.GET.get("month"):
-            rows = rows.filter(month=f"{month}-01") if len(month) == 7 and month[:4].isdigit() else rows.none()
+        if written := request.GET.get("month"):
+            month = _first_of(written)
+            rows = rows.filter(month=month) if month else rows.none()
         return _Shown(rows, _difference)
 
     def _run(self, request: HttpRequest, pk: int | str) -> ReportRun:
@@ -221,6 +223,14 @@ def _total(kind: str, currency: str, total: dict[str, Any]) -> dict[str, Any]:
     return {
         "kind": kind, "label": KINDS.get(kind, ""), "currency": currency, "counts": counts, "causes": causes, **amounts,
     }  # fmt: skip
+
+
+def _first_of(month: str) -> date | None:
+    """Of a month written 2026-03; None for anything else."""
+    try:
+        return date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return None
 
 
 def _money(text: str) -> str:

@@ -143,6 +143,14 @@ def test_e14_reports_of_other_integrations_are_not_seen(integration: Integration
     assert ReportRun.objects.count() == 1
 
 
+@pytest.mark.parametrize("month", ["2025-99", "²²²²-01", "03", "2025-1x"])
+def test_a_month_that_is_none_finds_nothing(integration: Integration, month: str) -> None:
+    anna = desk_of("anna", "Accounting staff")
+    run = making.ask(integration, date(2026, 3, 31), User.objects.get(username="anna"))
+    page = anna.get(f"/integrations/reportrun/{run.pk}/change/", {"part": "differences", "month": month})
+    assert page.status_code == 200
+
+
 def test_a42_drift_is_shown_field_by_field_and_decided_with_its_own_permission(integration: Integration) -> None:
     flag = a_drifted_record(integration)
     address = f"/integrations/flag/{flag.pk}/change/"
