@@ -186,7 +186,6 @@ class PurchaseOrder:
     approved_on: date | None = None
     approved_by: str = ""
     created_by: str = ""
-    fully_received: bool = False
 
     @property
     def is_paid(self) -> bool:
@@ -285,7 +284,6 @@ class StoredBill:
     link: str
     modified_at: datetime
     lines: tuple[StoredLine, ...] = ()
-    is_credit: bool = False
     due: Decimal = Decimal(0)
 
 

@@ -1,7 +1,5 @@
 """The addresses of the portal; those of connections and webhooks come from the app they belong to."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -16,7 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/", include("portal.alerts.pages")),
     path("demo/<str:ticket>/", enter, name="enter_demo"),
     path("second-factor/", second_factor, name="second_factor"),
+    path("", include("integrations.urls")),
+    path("", admin.site.urls),
 ]
-if find_spec("integrations.urls"):
-    urlpatterns.append(path("", include("integrations.urls")))
-urlpatterns.append(path("", admin.site.urls))

@@ -1,4 +1,4 @@
-"""The thread of a record: which bills took what of an order, which orders a bill bills, what was paid (A3, A8, A10)."""
+"""The thread of a record: which bills took what of an order, which orders a bill bills (A3, A8, A10)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from integrations.models import Billing, BillingStage, OrderLine, PaymentShare, Record
+from integrations.models import Billing, BillingStage, OrderLine, Record
 from integrations.money import ZERO, figure
 
 Named = Callable[[Billing], tuple[object, str, str]]
@@ -40,17 +40,16 @@ class Related:
 class Thread:
     lines: list[OrderedLine] = field(default_factory=list)
     documents: list[Related] = field(default_factory=list)
-    payments: list[Related] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.lines or self.documents or self.payments)
+        return bool(self.lines or self.documents)
 
 
 def thread(record: Record) -> Thread:
     if record.flow == ORDERS:
         return Thread(_ledger(record), _bills_of(record))
     if record.flow == BILLS:
-        return Thread([], _orders_of(record), _payments_of(record))
+        return Thread([], _orders_of(record))
     return Thread()
 
 
@@ -87,13 +86,6 @@ def _orders_of(bill: Record) -> list[Related]:
         return (each.order, str(order), _page(order)) if order else (each.order, "an order that was not read yet", "")
 
     return _added_up(billings, named, bill.currency)
-
-
-def _payments_of(bill: Record) -> list[Related]:
-    shares = PaymentShare.objects.filter(bill__record=bill).select_related("payment").order_by("pk")
-    return [
-        Related(str(share.payment), _page(share.payment), f"{figure(share.paid)} {bill.currency}") for share in shares
-    ]
 
 
 def _added_up(billings: Iterable[Billing], named: Named, currency: str) -> list[Related]:

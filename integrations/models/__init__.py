@@ -17,7 +17,7 @@ from integrations.models.run import Run
 from integrations.models.source import Cursor, KeptCount, SourceDocument, Tally
 from integrations.models.sweep import Discrepancy, Sweep
 from integrations.models.target import IndexCursor, TargetBill, TargetCredit
-from integrations.models.thread import Billing, BillingStage, OrderLine, PaymentShare, Reservation
+from integrations.models.thread import Billing, BillingStage, OrderLine, Reservation
 from integrations.models.vendor import LOOKING, Side, VendorSides, VendorStep
 from integrations.models.webhook import Outcome as WebhookOutcome
 from integrations.models.webhook import RefusedWebhook, WebhookAddress, WebhookEvent
@@ -52,7 +52,6 @@ __all__ = [
     "Outcome",
     "PaceSlot",
     "PaceWindow",
-    "PaymentShare",
     "Posting",
     "Preview",
     "PreviewRow",

@@ -67,7 +67,6 @@ class Cursor(models.Model):
     position = models.DateTimeField(null=True, blank=True)
     oldest = models.DateField(null=True, blank=True)
     scan_from = models.DateField(null=True, blank=True)
-    scan_until = models.DateField(null=True, blank=True)
     scan_page = models.PositiveIntegerField(default=1)
     last_pass_at = models.DateTimeField(null=True, blank=True)
     daily_pass_at = models.DateTimeField(

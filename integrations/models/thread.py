@@ -5,7 +5,6 @@ from typing import ClassVar
 from django.db import models
 
 from integrations.models.connection import Connection
-from integrations.models.posting import Posting
 from integrations.models.record import Record
 
 
@@ -59,23 +58,6 @@ class Billing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.net} of item {self.item}"
-
-
-class PaymentShare(models.Model):
-    """The part of a payment that settles one bill: as the source paid it, and on the target's basis (A77, A84)."""
-
-    payment = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="shares")
-    bill = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="payment_shares")
-    paid = models.DecimalField(max_digits=24, decimal_places=4)
-    posted = models.DecimalField(max_digits=24, decimal_places=4, null=True, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["payment", "bill"], name="one_share_per_payment_and_bill")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.paid} of bill {self.bill_id}"
 
 
 class Reservation(models.Model):

@@ -124,7 +124,6 @@ class System:
     call_deadline: timedelta
     writes_settle_in: timedelta
     totals: str = ""
-    detail_pages: tuple[int, ...] = ()
     daily_sweep: timedelta = timedelta(0)
     history_window: timedelta = timedelta(days=31)
     lists_whole: bool = False
@@ -133,7 +132,6 @@ class System:
     vendor_batch: int = 1
     commitment_batch: int = 1
     remembered_for: timedelta = timedelta(0)
-    finds_bill_by: str = ""
     number_limit: int = 255
     text_limit: int = 4000
     max_tracking: int = 0

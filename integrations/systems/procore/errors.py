@@ -22,7 +22,6 @@ from integrations.systems.refusals import body_of, cleaned, retry_after, seconds
 
 NOT_CONNECTED = "not connected to this company"
 NO_COMPANY_HEADER = "missing procore-company-id"
-OUR_CALL_IS_WRONG = frozenset({405, 406, 415})
 REFUSED = frozenset({400, 413, 422})
 # A pause longer than the window of ten seconds is one of the hour's; the text speaks of an hour for both.
 SPIKE_SECONDS = 60

@@ -11,7 +11,7 @@ from integrations.systems.procore import parse, shapes
 from integrations.systems.procore.walking import Listing, whole
 from integrations.systems.reading import read
 
-V1, V11, V2 = "/rest/v1.0", "/rest/v1.1", "/rest/v2.0"
+V1, V2 = "/rest/v1.0", "/rest/v2.0"
 PROJECTS = f"{V1}/projects"
 VENDORS = f"{V1}/vendors"
 INACTIVE = f"{V1}/companies/{{company_id}}/vendors/inactive"

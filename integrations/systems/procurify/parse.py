@@ -68,7 +68,6 @@ def order(raw: Mapping[str, Any]) -> PurchaseOrder:
         approved_on=max((line.approved_on for line in lines if line.approved_on), default=None),
         approved_by=_approver(shape.lines),
         created_by=_creator(shape),
-        fully_received=shape.fulfilment_status == "full",
     )
 
 

@@ -178,7 +178,6 @@ class OrderDetail(OrderHeader):
     discount: HeaderFigure | None = None
     purchaser: Annotated[Person | None, BeforeValidator(_only_objects)] = None
     card: CardShape | None = Field(None, alias="creditcard")
-    fulfilment_status: Code | None = None
 
 
 class Pagination(Model):

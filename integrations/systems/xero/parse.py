@@ -76,7 +76,6 @@ def _stored(shape: shapes.InvoiceShape, raw: Mapping[str, Any]) -> StoredBill:
         link=shape.link or "",
         modified_at=shape.updated,
         lines=tuple(map(_line, shape.lines)),
-        is_credit=shape.type == "ACCPAYCREDIT",
         due=shape.due,
     )
 

@@ -56,7 +56,6 @@ XERO = System(
     vendor_batch=50,
     # Kept six minutes; one is left out so that a key is never used at the very end of its life.
     remembered_for=timedelta(minutes=5),
-    finds_bill_by="link",
     number_limit=255,
     text_limit=4000,
     max_tracking=2,

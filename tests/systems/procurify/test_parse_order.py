@@ -59,7 +59,6 @@ def test_the_figures_around_the_lines() -> None:
     assert order.discount == HeaderAmount(Decimal(0))
     assert order.subtotal == 889
     assert (order.approved_on, order.created_by) == (date(2026, 4, 30), "Tom Okafor")
-    assert not order.fully_received
     assert order.card is None
 
 
@@ -137,11 +136,10 @@ def test_a_percentage_on_the_header_is_told_from_an_amount_a55() -> None:
 
 
 def test_blanket_recurring_and_card_paid_orders_are_known_a5_a6() -> None:
-    raw = detail() | {"creditcard": CARD, "fulfilment_status": "full"}
+    raw = detail() | {"creditcard": CARD}
     raw["order_items"][0]["type"], raw["order_items"][1]["type"] = 2, 1
     order = parse.order(raw)
     assert order.card == Card("12", "Operations Visa 4242", SALISH)
-    assert order.fully_received
     assert [line.kind for line in order.lines] == [LineKind.BLANKET, LineKind.RECURRING]
     assert parse.order_summary(row(has_blanket_order_items=True)).has_blanket_lines
 
