@@ -23,7 +23,7 @@ OF_INTEGRATION = {
     "vendor_changes_need_approval": "Changes into accounting need an approval",
     "vendor_group": "Contact group",
     "attach_files": "Attach suppliers' invoice files",
-    "limited_to": "Only these people",
+    "limited_to": "People limited to it",
 }
 OF_PROJECTS = {
     "project_category": "Projects are named by",

@@ -38,7 +38,7 @@ JOINED = ("pair", "source", "target", "scope")
 TOLD = (
     "name", *JOINED, "start_date", "enabled", *POLICIES, "approval_rule",
     "approval_above", "vendors", "new_vendors_need_approval", "vendor_changes_need_approval",
-    "vendor_group", "attach_files",
+    "vendor_group", "attach_files", "watch_accounts",
 )  # fmt: skip
 
 
@@ -152,8 +152,12 @@ class IntegrationAdmin(IntegrationDesk):
             project_settings.tell(before, after, person(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Integration | None = None) -> tuple[str, ...]:
-        """What joins which companies stays as it is once documents were read through it."""
-        return (*JOINED, "tables") if obj is not None and obj.records.exists() else ("tables",)
+        """What joins which companies stays as it is once documents were read through it.
+
+        Whoever is limited does not choose who is (E14): they would see everything once they took themselves out.
+        """
+        joined = JOINED if obj is not None and obj.records.exists() else ()
+        return (*joined, "tables", *(("limited_to",) if visibility.is_limited(request.user) else ()))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Limited people choose among what they see (E14)."""
@@ -231,6 +235,18 @@ class IntegrationAdmin(IntegrationDesk):
         names = [name for name in placing.PLACING if before is None or getattr(before, name) != getattr(obj, name)]
         placing.after_settings(obj, names, person(request))
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Who is limited to it leaves an entry; whoever is limited adds what they see themselves."""
+        integration = form.instance
+        before = _limited(integration)
+        super().save_related(request, form, formsets, change)
+        if not change and visibility.is_limited(request.user):
+            integration.limited_to.add(person(request))
+        after = _limited(integration)
+        if before != after:
+            details = {"before": {"limited to it": before}, "after": {"limited to it": after}}
+            log("integration.changed", subject(integration), actor=person(request), details=details)
+
     def delete_model(self, request: HttpRequest, obj: Integration) -> None:
         log("integration.deleted", subject(obj), actor=person(request))
         super().delete_model(request, obj)
@@ -273,6 +289,10 @@ class IntegrationAdmin(IntegrationDesk):
 
 def subject(integration: Integration) -> Subject:
     return Subject("integration", integration.pk, integration.name)
+
+
+def _limited(integration: Integration) -> list[str]:
+    return list(integration.limited_to.order_by("username").values_list("username", flat=True))
 
 
 def _written(before: Integration, after: Integration, form: Any) -> list[str]:

@@ -132,7 +132,8 @@ class AssigneeFilter(DropdownFilter):  # type: ignore[misc]
     MINE, NOBODY = "me", "nobody"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        people = User.objects.filter(pk__in=Record.objects.exclude(assignee=None).values("assignee"))
+        given = visibility.belonging(Record.objects.exclude(assignee=None), "integration", request.user)
+        people = User.objects.filter(pk__in=given.values("assignee"))
         others = [(str(each.pk), each.get_full_name() or each.username) for each in people if each != request.user]
         return [(self.MINE, "mine"), (self.NOBODY, "nobody's"), *others]
 

@@ -6,12 +6,12 @@ from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import transaction
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from audit.trail import log
 from integrations.engine import trail
-from integrations.models import Attachment, Flag, Integration, Look, Record
+from integrations.models import Attachment, Flag, Look, Record
 from integrations.words import of_flag
 
 LONGEST = 500
@@ -23,9 +23,7 @@ def assignable(record: Record) -> "QuerySet[User]":
     views = Permission.objects.filter(content_type__app_label="integrations", codename="view_record")
     may_view = Q(is_superuser=True) | Q(groups__permissions__in=views) | Q(user_permissions__in=views)
     people = User.objects.filter(may_view, is_active=True, is_staff=True)
-    chosen = Integration.limited_to.through.objects.filter(integration=record.integration_id)
-    anybody = ~Exists(chosen)
-    return people.filter(anybody | Q(pk__in=chosen.values("user"))).distinct().order_by("username")
+    return people.filter(record.integration.seen_by()).distinct().order_by("username")
 
 
 def assign(record: Record, to: User | None, by: User) -> bool:

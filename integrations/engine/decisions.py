@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit.trail import Subject, log
@@ -246,10 +246,7 @@ def people_who_could(permission: str, integration: Integration | None = None) ->
     people: QuerySet[User] = User.objects.with_perm(permission, backend=BACKEND).filter(is_active=True, is_staff=True)
     if integration is None:
         return people.distinct()
-    # Who is limited to some integrations sees this one only if it is among them (E14).
-    limited = Integration.limited_to.through.objects.values("user_id")
-    sees = Q(pk__in=integration.limited_to.values("pk")) | ~Q(pk__in=limited)
-    return people.filter(sees).distinct()
+    return people.filter(integration.seen_by()).distinct()
 
 
 def others_who_could(decision: Decision) -> QuerySet[User]:

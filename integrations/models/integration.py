@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 
 from integrations.models.connection import Connection
 from integrations.pairs import PAIR_LABELS
@@ -139,7 +140,11 @@ class Integration(models.Model):
     lease_token = models.CharField(max_length=36, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     limited_to = models.ManyToManyField(
-        "auth.User", blank=True, related_name="+", help_text="Empty: everybody with the permission sees it."
+        "auth.User",
+        blank=True,
+        related_name="+",
+        help_text="They see this integration, those where they are chosen too, and no other. "
+        "Who is chosen nowhere sees all of them.",
     )
 
     objects = IntegrationQuerySet.as_manager()
@@ -159,6 +164,11 @@ class Integration(models.Model):
         if self.time_zone not in zones():
             raise ValidationError({"time_zone": "Choose a time zone by its name, for example Europe/London."})
         self.next_due(after=None)
+
+    def seen_by(self) -> Q:
+        """Of people, those who see it: whoever is chosen here, and whoever is limited to none (E14)."""
+        limited = type(self).limited_to.through.objects
+        return Q(pk__in=limited.filter(integration=self.pk).values("user")) | ~Q(pk__in=limited.values("user"))
 
     def next_due(self, after: datetime | None) -> datetime | None:
         """The next moment this integration runs by its own schedule, aware UTC; None when only by hand."""

@@ -217,6 +217,12 @@ class ScopeAdmin(RecordedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("parts")
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Limited people choose among the companies that they see (E14)."""
+        if db_field.related_model is Books:
+            kwargs["queryset"] = Books.objects.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
         for said in guarding.waiting(obj) if obj is not None else ():
             messages.warning(request, said)

@@ -90,7 +90,15 @@ def test_the_form_for_a_new_row_opens(browser: Client, company: Company, name: s
     assert browser.get(page(f"{name}_add")).status_code == 200
 
 
-def test_a_new_row_first_asks_which_tables_it_belongs_to(browser: Client, company: Company) -> None:
+def test_e14_a_set_of_tables_is_made_of_companies_that_one_sees(browser: Client, company: Company) -> None:
+    Books.objects.create(system="xero", name="Elsewhere Ltd", key_digest="x9")
+    visibility.register(lambda user: Scope.objects.filter(pk=company.scope.pk))
+    offered = browser.get(page("scope_add")).content.decode()
+    assert str(company.target) in offered
+    assert "Elsewhere Ltd" not in offered
+
+
+def test_a_n_new_row_first_asks_which_tables_it_belongs_to(browser: Client, company: Company) -> None:
     books = Books.objects.create(system="procurify", name="Else", key_digest="p9")
     other = Scope.objects.create(source_books=books, target_books=company.target, name="Else Ltd")
     answer = browser.get(page("accountrow_add"), {"source_code": "6100"}).content.decode()

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Entry
+from integrations.admin.integrations import SCHEDULE, TOLD, IntegrationAdmin
 from integrations.engine import decisions, pause, proposed_settings, ticking
 from integrations.models import Decision, Health, Integration, Posting, Record, Run, Standing, Sweep, Tally, Work
 from integrations.pairs import pair
@@ -416,6 +417,35 @@ def test_limited_people_see_theirs_only(desk: Client, administrator: User, queue
     offered = text(desk.get("/integrations/integration/add/"))
     assert str(other.source) not in offered
     assert queued == []
+
+
+def test_e14_limited_people_do_not_choose_who_is(desk: Client, administrator: User) -> None:
+    """Taken out of it, they would see everything."""
+    mine, susan = an_integration("Mine"), person("susan", "Supervisor")
+    mine.limited_to.set([administrator, susan])
+    desk.post(change_page(mine), settings_of(mine, limited_to=[]))
+    assert set(mine.limited_to.all()) == {administrator, susan}
+
+
+def test_e14_what_limited_people_add_they_see(desk: Client, administrator: User) -> None:
+    mine = an_integration("Mine")
+    mine.limited_to.add(administrator)
+    desk.post("/integrations/integration/add/", settings_of(mine, name="Another"))
+    assert administrator in Integration.objects.get(name="Another").limited_to.all()
+
+
+def test_who_is_limited_to_it_is_told_in_the_trail(desk: Client) -> None:
+    integration, susan = an_integration(), person("susan", "Supervisor")
+    page = text(desk.get(change_page(integration)))
+    assert "Who is chosen nowhere sees all of them." in page
+    desk.post(change_page(integration), settings_of(integration, limited_to=[susan.pk]))
+    told = Entry.objects.filter(action="integration.changed").latest("id").details
+    assert (told["before"], told["after"]) == ({"limited to it": []}, {"limited to it": ["susan"]})
+
+
+def test_every_setting_of_the_form_is_told_in_the_trail() -> None:
+    asked = {name for _, part in IntegrationAdmin.fieldsets for name in part["fields"]}
+    assert asked - {*TOLD, *SCHEDULE} == {"limited_to", "why"}, "the first is told by name, the second is no setting"
 
 
 @pytest.mark.parametrize(

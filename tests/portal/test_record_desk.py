@@ -185,10 +185,22 @@ def test_a_record_is_not_given_to_whoever_could_not_see_it(
     desk: Client, integration: Integration, accountant: User
 ) -> None:
     record, olga = a_held_record(integration, "PF1"), person("olga", "Operator")
-    sam = person("sam", "Supervisor")
-    integration.limited_to.add(accountant)
+    sam, sue = person("sam", "Supervisor"), person("sue", "Supervisor")
+    an_integration("Elsewhere").limited_to.add(sam)
     for nobody in (olga, sam):
         assert does(desk, record, "assign", to=nobody.pk).status_code == 404
+    integration.limited_to.add(accountant)
+    does(desk, record, "assign", to=sue.pk)
+    record.refresh_from_db()
+    assert record.assignee == sue, "limited to none, she sees all of them"
+
+
+def test_e14_the_filter_by_assignee_names_nobody_from_elsewhere(
+    desk: Client, integration: Integration, accountant: User
+) -> None:
+    an_integration("Mine").limited_to.add(accountant)
+    a_held_record(integration, "PF1", assignee=person("sam", "Supervisor"))
+    assert "sam" not in text(desk.get(HELD))
 
 
 def test_records_are_taken_from_the_list(desk: Client, integration: Integration, accountant: User) -> None:
