@@ -179,6 +179,23 @@ def _twin(integration: Any) -> int:
     return twin.pk
 
 
+def restore(options: argparse.Namespace) -> Any:
+    """Somebody has both systems looked at, and asks for everything to be written again that people changed there."""
+    from django.contrib.auth.models import User
+
+    from integrations.engine import drift_decisions, sweeping
+    from integrations.engine.decision_kinds import DRIFT_RESTORE
+    from integrations.engine.running import run_until_idle
+    from integrations.flag_words import EDITED
+    from integrations.models import Flag, Integration
+
+    sweeping.ask(Integration.objects.get(pk=options.integration))
+    run_until_idle(options.integration)
+    susan = User.objects.create_superuser("susan")
+    found = Flag.objects.filter(record__integration=options.integration, kind=EDITED, closed_at=None).order_by("pk")
+    return [drift_decisions.decide(DRIFT_RESTORE, flag, susan, "It was a slip") for flag in found]
+
+
 def sync(options: argparse.Namespace) -> Any:
     import time_machine
     from django.utils import timezone
@@ -209,22 +226,25 @@ def _calls_take_at_most(seconds: float) -> None:
 def shown(integration: int) -> dict[str, Any]:
     from django.db.models import F
 
-    from integrations.models import Posting, Record, Request, Reservation
+    from integrations.flag_words import EDITED
+    from integrations.models import Flag, Posting, Record, Request, Reservation
     from integrations.report import whereabouts
 
     mine = Record.objects.filter(integration=integration)
     postings = Posting.objects.filter(record__in=mine)
     reserved = Reservation.objects.filter(record__in=mine)
+    edited = Flag.objects.filter(record__in=mine, kind=EDITED, closed_at=None)
     return {
         "records": list(mine.values("flow", "number", "work", "hold_reason", "explanation")),
         "postings": list(postings.values(*POSTED, document=F("record__number"))),
         "reserved": [[code, str(amount), bool(counted)] for code, amount, counted in reserved.values_list(*RESERVED)],
         "requests": list(Request.objects.order_by("pk").values_list("outcome", flat=True)),
+        "edited": list(edited.values_list("explanation", flat=True)),
         "adds_up": all(line["adds_up"] for flows in whereabouts().values() for line in flows.values()),
     }
 
 
-ACTIONS: dict[str, Callable[[argparse.Namespace], Any]] = {"prepare": prepare, "sync": sync}
+ACTIONS: dict[str, Callable[[argparse.Namespace], Any]] = {"prepare": prepare, "restore": restore, "sync": sync}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")

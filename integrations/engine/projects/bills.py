@@ -1,7 +1,7 @@
 """Bills that wait, one at a time and oldest first, each with everything that settled or credited it."""
 
 from integrations.engine import approvals
-from integrations.engine.projects import bill_doubts, ending, requisitions
+from integrations.engine.projects import ending, requisitions
 from integrations.engine.projects.bill_walk import BillWalk
 from integrations.engine.projects.orders import OrderTranslator
 from integrations.engine.projects.reading import Shelf
@@ -12,8 +12,6 @@ from integrations.systems.protocols import ProjectBooks
 
 def write(slice_: Slice, target: ProjectBooks, translator: OrderTranslator) -> None:
     """Take every step of every bill that can be taken now; in trial mode they are judged and nothing is written."""
-    if slice_.may_send:
-        bill_doubts.recover(slice_, target)
     walk = BillWalk(slice_, target, translator.terms, translator.tables, sends=slice_.may_send)
     walk.surroundings.expect(requisitions.waiting(slice_.integration))
     record: Record | None = None

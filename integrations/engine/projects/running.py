@@ -11,6 +11,7 @@ from integrations.engine import clients, lists, pull
 from integrations.engine.clients import blaming
 from integrations.engine.projects import (
     abreast,
+    bill_doubts,
     bills,
     cadence,
     ending,
@@ -60,6 +61,7 @@ def work(slice_: Slice) -> None:
                 over_budget.try_again(slice_, target)
             watching.watch(slice_, target)
             if slice_.may_send:
+                bill_doubts.recover(slice_, target)
                 restoring.restore(slice_, target, translator.terms)
             _orders(slice_, source, target, translator)
             bills.write(slice_, target, translator)

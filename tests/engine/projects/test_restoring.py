@@ -1,4 +1,7 @@
-"""What people changed of a commitment is written again as we wrote it, where somebody asks for that (A42)."""
+"""What people changed of a commitment is written again as we wrote it, where somebody asks for that (A42).
+
+Workers that die meanwhile are killed in `test_crashes_of_restoring.py` beside this.
+"""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -14,9 +17,8 @@ from integrations.engine.decision_kinds import DRIFT_RESTORE
 from integrations.engine.projects import open_lines, restoring
 from integrations.models import BudgetCheck, Decision, Flag, Integration, Posting, Record, Reservation, Work
 from tests.engine.projects.billing import Billed
-from tests.engine.projects.site import CONCRETE, Json, settle_time, trail
+from tests.engine.projects.site import CONCRETE, Json, trail
 from tests.engine.projects.test_commitments import TERMS, walk
-from tests.engine.projects.test_killed_anywhere import POINTS, Killed, killed, strike
 from tests.engine.projects.test_watching import change, flags, looks, there
 
 BEHIND = "drift.not_restored"
@@ -182,25 +184,3 @@ def test_a_second_person_decides_above_the_threshold(billed: Billed, order: Reco
     assert asked(edited(billed), susan) == "waits for a second person."
     runs(billed)
     assert "650.00" in amounts(billed)
-
-
-@pytest.mark.parametrize("nth", [1, 2])
-@pytest.mark.parametrize(("name", "after"), POINTS.values(), ids=POINTS.keys())
-def test_e1_wherever_its_worker_is_killed_it_stands_as_we_wrote_it(
-    billed: Billed, order: Record, susan: User, name: str, after: bool, nth: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Lines, then the status."""
-    asked(edited(billed), susan)
-    with monkeypatch.context() as patch:
-        strike(patch, name, nth, after=after, blow=killed)
-        with pytest.raises(Killed):
-            runs(billed)
-    Integration.objects.update(lease_token="", lease_until=None)
-    with billed.site.slice() as slice_:
-        open_lines.mark_lost(slice_)
-    settle_time()
-    order.refresh_from_db()
-    if order.work != Work.DONE:  # as any order goes on that a worker left
-        walk(billed.site, order, billed.site.commitment(order, "600.00", "400.00"))
-    runs(billed)
-    is_as_we_wrote_it(billed, order)

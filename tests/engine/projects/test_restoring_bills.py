@@ -9,13 +9,11 @@ from django.utils import timezone
 
 from audit.models import Entry
 from integrations.engine import decisions
-from integrations.engine.projects import open_lines
-from integrations.models import Decision, Flag, Integration, Posting, Record, Work
+from integrations.models import Decision, Flag, Integration, Posting, Record
 from integrations.models.decision import FourEyesError
 from integrations.pairs.xero_procore.terms import Trigger, Unlinked
 from tests.engine.projects.billing import Billed, line
 from tests.engine.projects.site import outcomes, settle_time, trail
-from tests.engine.projects.test_killed_anywhere import POINTS, Killed, killed, strike
 from tests.engine.projects.test_restoring import BEHIND, asked, runs
 from tests.engine.projects.test_watching import change, flags, looks, there
 
@@ -264,7 +262,7 @@ def test_a96_a_second_person_decides_above_the_threshold(billed: Billed, paid: R
     is_as_we_wrote_it(billed, paid)
 
 
-# Lost answers and dead workers
+# Lost answers; workers that die are killed in `test_crashes_of_restoring.py`
 
 WRITES = {
     "requisition": ("unpaid", INVOICE, "PATCH"),
@@ -306,25 +304,3 @@ def test_e2_a_lost_answer_is_looked_up_and_nothing_is_written_twice(
         goes_on(billed)
     assert len(billed.site.writes()) == writes + (2 if effect == "refuse" else 1)
     is_as_we_wrote_it(billed, record)
-
-
-@pytest.mark.parametrize(("name", "after"), POINTS.values(), ids=POINTS.keys())
-@pytest.mark.parametrize("kind", WRITES)
-def test_e1_wherever_its_worker_is_killed_it_stands_once_as_we_wrote_it(
-    billed: Billed, susan: User, request: pytest.FixtureRequest, kind: str, name: str, after: bool,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    record = request.getfixturevalue(WRITES[kind][0])
-    asked_for(billed, kind, susan)
-    with monkeypatch.context() as patch:
-        strike(patch, name, 1, after=after, blow=killed)
-        with pytest.raises(Killed):
-            runs(billed)
-    Integration.objects.update(lease_token="", lease_until=None)
-    with billed.site.slice() as slice_:
-        open_lines.mark_lost(slice_)
-    for _ in range(3):
-        settle_time()
-        goes_on(billed)
-    is_as_we_wrote_it(billed, record)
-    assert Record.objects.get(pk=record.pk).work == Work.DONE
