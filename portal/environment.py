@@ -73,10 +73,11 @@ def demo() -> bool:
 
 
 def allowed_hosts() -> list[str]:
-    """ALLOWED_HOSTS: names the portal answers to, comma separated; by default SITE_URL's own."""
-    hosts = [host.strip() for host in _text("ALLOWED_HOSTS", "").split(",") if host.strip()]
+    """ALLOWED_HOSTS: names the portal answers to beside SITE_URL's own, comma separated."""
+    further = [host.strip() for host in _text("ALLOWED_HOSTS", "").split(",") if host.strip()]
     host = urlsplit(site_url()).hostname or ""
-    return hosts or (list(LOCAL_HOSTS) if host in ("localhost", "127.0.0.1", "::1") else [host])
+    own = LOCAL_HOSTS if host in ("localhost", "127.0.0.1", "::1") else (host,)
+    return list(dict.fromkeys([*own, *further]))
 
 
 def behind_proxy() -> bool:

@@ -1,6 +1,7 @@
 """What happens to every request."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -14,6 +15,17 @@ View = Callable[[HttpRequest], HttpResponse]
 
 # Asked by machines, which follow no redirects.
 MACHINE_PATHS = ("/health", "/metrics")
+
+
+def machine_pages(view: View) -> View:
+    """Monitors ask a machine by its address, or by a name of the network, which no page answers to."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.path in MACHINE_PATHS:
+            request.META["HTTP_HOST"] = urlsplit(settings.SITE_URL).netloc
+        return view(request)
+
+    return answer
 
 
 def client_address(view: View) -> View:
@@ -31,7 +43,7 @@ def localhost(view: View) -> View:
 
     def answer(request: HttpRequest) -> HttpResponse:
         host, _, port = request.META.get("HTTP_HOST", "").partition(":")
-        reading = request.method in ("GET", "HEAD") and request.path not in MACHINE_PATHS
+        reading = request.method in ("GET", "HEAD")
         if reading and host == "127.0.0.1" and settings.SITE_URL.startswith("http://localhost"):
             site = f"http://localhost:{port}" if port else "http://localhost"
             return HttpResponseRedirect(site + request.get_full_path())

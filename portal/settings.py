@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.middleware.machine_pages",
     "portal.middleware.client_address",
     "portal.middleware.localhost",
     "portal.middleware.content_security_policy",

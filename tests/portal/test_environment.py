@@ -66,10 +66,12 @@ def test_a_mistyped_switch_stops_the_start_instead_of_switching_off_the_second_p
         environment.second_person()
 
 
-def test_a_site_answers_to_its_own_name_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_site_answers_to_its_own_name_and_to_those_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SITE_URL", "https://counterfoil.example.com/")
     assert environment.site_url() == "https://counterfoil.example.com"
     assert environment.allowed_hosts() == ["counterfoil.example.com"]
+    monkeypatch.setenv("ALLOWED_HOSTS", "books.internal, counterfoil.example.com")
+    assert environment.allowed_hosts() == ["counterfoil.example.com", "books.internal"]
 
 
 def test_addresses_and_limits_can_be_set_of_the_systems_that_there_are() -> None:

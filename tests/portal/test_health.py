@@ -75,6 +75,16 @@ def test_metrics_are_for_this_machine_a_token_or_an_operator(settings: Settings)
 
 
 @pytest.mark.usefixtures("alive")
+@pytest.mark.parametrize("name", ["127.0.0.1:8000", "10.0.0.4:8000", "web-1"])
+def test_a_monitor_may_ask_by_any_name_and_without_tls(settings: Settings, name: str) -> None:
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://counterfoil.example.com", ["counterfoil.example.com"]
+    settings.SECURE_SSL_REDIRECT = True
+    monitor = Client(headers={"host": name})
+    assert [monitor.get(page).status_code for page in ("/health", "/metrics")] == [200, 200]
+    assert monitor.get("/login/").status_code == 400
+
+
+@pytest.mark.usefixtures("alive")
 def test_an_unset_token_lets_nobody_in() -> None:
     assert afar("Bearer ").get("/metrics").status_code == 403
 
