@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # integrations.models.ScheduleKind, whose module calls this one.
 EVERY, DAILY, CRON = "every", "daily", "cron"
 CRON_FIELDS = 5
+MINUTES_A_DAY = 24 * 60
 _NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _WEEKDAYS = {
     **{str(number): name for number, name in enumerate(_NAMES)},
@@ -36,6 +37,21 @@ def next_due(integration: "Integration", after: datetime | None) -> datetime | N
     if integration.schedule == CRON:
         return _cron(integration, after)
     return None
+
+
+def runs_a_day(integration: "Integration") -> int:
+    """On its busiest day, whatever day it is today; 0 when it runs only by hand or its schedule cannot be read."""
+    if integration.schedule == EVERY and integration.every_minutes:
+        return -(-MINUTES_A_DAY // integration.every_minutes)
+    if integration.schedule == DAILY:
+        return 1
+    if integration.schedule != CRON:
+        return 0
+    try:
+        minutes, hours, *_ = croniter.expand(integration.cron)[0]
+    except (CroniterBadCronError, ValueError):
+        return 0
+    return (60 if "*" in minutes else len(minutes)) * (24 if "*" in hours else len(hours))
 
 
 def in_words(integration: "Integration") -> str:

@@ -6,9 +6,14 @@ from django import forms
 from unfold.widgets import UnfoldAdminSelect2Widget, UnfoldAdminTextareaWidget
 
 from integrations.engine.files import costs
+from integrations.engine.projects import cadence
 from integrations.models import Integration
+from integrations.pairs import pair
 from integrations.setting_names import OF_INTEGRATION
 from integrations.zones import zones
+
+# What decides how many calls its runs take of a day.
+COSTS_CALLS = frozenset({"schedule", "every_minutes", "cron", "vendors", "target"})
 
 
 def _zones() -> list[tuple[str, str]]:
@@ -44,4 +49,18 @@ class IntegrationForm(forms.ModelForm):  # type: ignore[type-arg]  # generic onl
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("approval_rule") == "above" and cleaned.get("approval_above") is None:
             self.add_error("approval_above", "Above which amount, in the base currency?")
+        if refusal := self._too_often(cleaned):
+            self.add_error("schedule" if "schedule" in self.fields else None, refusal)
         return cleaned
+
+    def _too_often(self, cleaned: dict[str, Any]) -> str:
+        """Where it writes bills into books that projects read as well, their calls of a day are shared."""
+        if not COSTS_CALLS & set(self.changed_data):
+            return ""
+        names = (*COSTS_CALLS, "pair")
+        wanted = Integration(pk=self.instance.pk)
+        for name in names:
+            setattr(wanted, name, cleaned.get(name, getattr(self.instance, name, None)))
+        if wanted.target_id is None or not wanted.pair or not pair(wanted.pair).bill_flows:
+            return ""
+        return cadence.refusal_of_ledger(wanted)

@@ -48,7 +48,9 @@ def _cadence(integration: Integration) -> dict[str, Any]:
         return {}
     chosen, source = settings_of(integration), integration.source
     lists = [(name, every, cadence.calls_a_day(chosen)[name]) for name, every in cadence.every(chosen).items()]
-    return {"lists": lists, "besides": cadence.BESIDES, "total": cadence.total(chosen), "most": cadence.most(source)}
+    others = cadence.of_others(integration, source)
+    total = cadence.total(chosen) + others
+    return {"lists": lists, "besides": cadence.BESIDES, "others": others, "total": total, "most": cadence.most(source)}
 
 
 def _next_run(integration: Integration) -> str:

@@ -10,11 +10,24 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from audit.models import Entry
 from integrations.admin.integrations import SCHEDULE, TOLD, IntegrationAdmin
 from integrations.engine import decisions, pause, proposed_settings, ticking
-from integrations.models import Decision, Health, Integration, Posting, Record, Run, Standing, Sweep, Tally, Work
+from integrations.models import (
+    Decision,
+    Health,
+    Integration,
+    Posting,
+    ProjectSettings,
+    Record,
+    Run,
+    Standing,
+    Sweep,
+    Tally,
+    Work,
+)
 from integrations.pairs import pair
 from tests.engine.rows import a_connection, an_integration
 from tests.portal.conftest import person
@@ -504,3 +517,21 @@ def test_attaching_files_says_its_calls_beforehand_and_leaves_an_entry(desk: Cli
     assert entry.details["after"]["attach files"] is True
     due = Posting.objects.filter(files_due=True).values_list("record__number", flat=True)
     assert list(due) == ["INV-1"]
+
+
+def test_runs_for_which_projects_leave_no_calls_are_refused_with_the_arithmetic(
+    desk: Client, settings: Settings
+) -> None:
+    """The same connection to Xero is read for a project, too; what does not concern its calls may be changed."""
+    settings.PACE = {"xero": {"minute": 0, "day": 1000, "concurrent": 0}}
+    integration = an_integration(schedule="every", every_minutes=15)
+    project = an_integration("Northline", source=integration.target, pair="xero-procore")
+    ProjectSettings.objects.create(integration=project)
+    page = text(desk.post(change_page(integration), settings_of(integration, every_minutes=2)))
+    assert "That is 1,846 calls a day: its own runs 1,504, other integrations of this connection 342." in page
+    integration.refresh_from_db()
+    assert integration.every_minutes == 15
+    Integration.objects.update(every_minutes=2)
+    integration.refresh_from_db()
+    assert desk.post(change_page(integration), settings_of(integration, name="Renamed")).status_code == 302
+    assert "Other integrations of" in text(desk.get(change_page(project)))

@@ -6,11 +6,20 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from integrations import schedules
 from integrations.engine.pace_rows import Budget
 from integrations.engine.projects.reading import PAYMENTS
 from integrations.engine.projects.terms import settings_of
 from integrations.engine.slice import Slice
-from integrations.models import Connection, Cursor, Integration, ProjectSettings, WebhookEvent, WebhookOutcome
+from integrations.models import (
+    Connection,
+    Cursor,
+    Integration,
+    ProjectSettings,
+    VendorPolicy,
+    WebhookEvent,
+    WebhookOutcome,
+)
 from integrations.pairs.xero_procore import BILLS, ORDERS
 from integrations.supplier_documents import CREDIT_FEEDS
 
@@ -20,6 +29,9 @@ LABELS = {ORDERS.feed: "orders", BILLS.feed: "bills", PAYMENTS: "payments"}
 SLACK = timedelta(seconds=30)
 # Reference lists four times a day at six calls each, the last day of six lists once more, credits as bills show them.
 BESIDES = 4 * 6 + 6 + 24
+# Of an integration that keeps a ledger in the same books, on a day on which something is posted in eight of its runs:
+# the company in two calls, four lists, contacts and credits.
+BESIDES_OF_LEDGER = 8 * 8
 
 
 def minutes(chosen: ProjectSettings) -> Mapping[str, int]:
@@ -66,25 +78,49 @@ def most(source: Connection) -> int:
 
 def refusal(chosen: ProjectSettings, source: Connection) -> str:
     """Why these cannot be kept up, with the arithmetic; "" where they can."""
-    pace, has = Budget.of(source), most(source)
-    others = _of_others(chosen.integration, source)
+    has, others = most(source), of_others(chosen.integration, source)
     each, needed = calls_a_day(chosen), total(chosen) + others
     if not has or needed <= has:
         return ""
     parts = [f"{name} {calls}" for name, calls in each.items()]
     parts.append(f"lists and daily readings {BESIDES}")
     if others:
-        parts.append(f"other integrations of this connection {others}")
-    kept = f"{pace.day:,} less {Decimal(pace.reserve * 100).normalize():f} % that is kept for people"
+        parts.append(f"other integrations of this connection {others:,}")
+    return f"That is {needed:,} calls a day: {', '.join(parts)}. {_allows(source)} Read some of the lists less often."
+
+
+def of_others(integration: Integration, books: Connection) -> int:
+    """Calls a day of every other integration that reads these books, or writes bills into them."""
+    projects = ProjectSettings.objects.filter(integration__source=books).exclude(integration=integration)
+    ledgers = Integration.objects.filter(target=books).exclude(pk=integration.pk)
+    return sum(total(each) for each in projects) + sum(of_ledger(each) for each in ledgers)
+
+
+def of_ledger(integration: Integration) -> int:
+    """Of one that writes bills: each run asks what changed among them, and among contacts that are kept in step."""
+    runs = schedules.runs_a_day(integration)
+    a_run = 2 if integration.vendors == VendorPolicy.BOTH else 1
+    return runs * a_run + BESIDES_OF_LEDGER if runs else 0
+
+
+def refusal_of_ledger(integration: Integration) -> str:
+    """Why books that projects read as well have not the calls for its runs; "" where they have, or none read them."""
+    books = integration.target
+    if not ProjectSettings.objects.filter(integration__source=books).exists():
+        return ""
+    has, own, others = most(books), of_ledger(integration), of_others(integration, books)
+    if not has or own + others <= has:
+        return ""
     return (
-        f"That is {needed:,} calls a day: {', '.join(parts)}. {source.label} allows {has:,} ({kept}). "
-        "Read some of the lists less often."
+        f"That is {own + others:,} calls a day: its own runs {own:,}, other integrations of this connection "
+        f"{others:,}. {_allows(books)} Let it run less often."
     )
 
 
-def _of_others(integration: Integration, source: Connection) -> int:
-    others = ProjectSettings.objects.filter(integration__source=source).exclude(integration=integration)
-    return sum(total(each) for each in others)
+def _allows(books: Connection) -> str:
+    pace = Budget.of(books)
+    kept = f"{pace.day:,} less {Decimal(pace.reserve * 100).normalize():f} % that is kept for people"
+    return f"{books.label} allows {most(books):,} ({kept})."
 
 
 def _is_old(read: datetime | None, moment: datetime) -> bool:

@@ -57,3 +57,53 @@ def test_what_other_integrations_of_the_same_books_read_counts_as_well(books: Co
     assert cadence.refusal(ProjectSettings.objects.get(), books) == "", "its own are not counted twice"
     elsewhere = a_connection("xero", "elsewhere", label="Other books")
     assert cadence.refusal(chosen(an_integration("Elsewhere", source=elsewhere), orders_every=14), elsewhere) == ""
+
+
+def a_ledger(books: Connection, **more: object) -> Integration:
+    """Procurify to the same books."""
+    values: dict[str, object] = {"schedule": "every", "every_minutes": 60, "vendors": "link", **more}
+    return an_integration("Harbor Mills", target=books, **values)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "calls"),
+    [
+        ({"every_minutes": 60}, 24),
+        ({"every_minutes": 60, "vendors": "both"}, 48),
+        ({"every_minutes": 7}, 206),
+        ({"schedule": "daily"}, 1),
+        ({"schedule": "cron", "cron": "0,30 6-9 * * 1-5"}, 8),
+        ({"schedule": "cron", "cron": "*/5 * * * *"}, 288),
+    ],
+)
+def test_runs_that_write_bills_into_the_same_books_count_as_well(
+    books: Connection, settings: Settings, schedule: dict[str, object], calls: int
+) -> None:
+    allows(settings, 720)
+    a_ledger(books, **schedule)
+    others = calls + cadence.BESIDES_OF_LEDGER
+    northline = chosen(an_integration("Northline", source=books), orders_every=5)
+    needed = NEEDED - 96 + 288 + others
+    said = cadence.refusal(northline, books)
+    assert (said == "") is (needed <= has(books))
+    if said:
+        assert f"That is {needed:,} calls a day" in said
+        assert f"other integrations of this connection {others}." in said
+
+
+@pytest.mark.parametrize("schedule", [{"schedule": "manual"}, {"schedule": "cron", "cron": "not a schedule"}])
+def test_what_runs_only_by_hand_takes_none_of_the_day(books: Connection, schedule: dict[str, object]) -> None:
+    assert cadence.of_ledger(a_ledger(books, **schedule)) == 0
+
+
+def test_runs_that_projects_leave_no_calls_for_are_refused(books: Connection, settings: Settings) -> None:
+    allows(settings, 720)
+    ledger = a_ledger(books, every_minutes=5)
+    assert cadence.refusal_of_ledger(ledger) == "", "nobody else reads these books"
+    chosen(an_integration("Northline", source=books)).save()
+    assert cadence.refusal_of_ledger(ledger) == (
+        "That is 694 calls a day: its own runs 352, other integrations of this connection 342. Xero allows 684 "
+        "(720 less 5 % that is kept for people). Let it run less often."
+    )
+    ledger.every_minutes = 6
+    assert cadence.refusal_of_ledger(ledger) == ""
