@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -10,6 +11,24 @@ from integrations.http import Answer, Exchange, Http, Wiring
 
 Reply = Callable[[socket.socket, bytes], None]
 SECRET = "planted-secret-5f1c9"
+# Of each call, in seconds: it is over when a reply lets it pass, and never because this machine stands still.
+DEADLINE = 60.0
+
+
+@dataclass
+class Clock:
+    """The door's: the real one, until a reply lets time pass."""
+
+    ahead: float = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
+
+    def passes(self, seconds: float) -> None:
+        self.ahead += seconds
+
+
+clock = Clock()
 
 
 def whole(body: bytes = b'{"total": 968.45}', status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
@@ -25,14 +44,23 @@ def nothing(connection: socket.socket, request: bytes) -> None:
 
 
 def dripping(connection: socket.socket, request: bytes) -> None:
-    """One byte of a header every 50 ms, for ever: no read of the client ever waits long."""
-    ended = threading.Event()
-    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
-    while not ended.wait(0.05):
+    """One byte of a header after the other until the deadline has passed, and on: no read ever waits long."""
+    _drip(connection, b"HTTP/1.1 200 OK\r\nX-Long: ")
+
+
+def dripping_body(connection: socket.socket, request: bytes) -> None:
+    _drip(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+
+
+def _drip(connection: socket.socket, head: bytes) -> None:
+    connection.sendall(head)
+    for _ in range(1000):
         try:
             connection.sendall(b"x")
         except OSError:
             return
+        clock.passes(DEADLINE / 10)
+        time.sleep(0.01)
 
 
 def cut(connection: socket.socket, request: bytes) -> None:
@@ -135,7 +163,7 @@ def opened(
     notes: Notes,
     *,
     judge: Callable[[Answer], None] = lambda answer: None,
-    deadline: float = 5.0,
+    deadline: float = DEADLINE,
     headers: Mapping[str, str] | None = None,
 ) -> Http:
     """A door to this machine, as an operator's setting would open it."""

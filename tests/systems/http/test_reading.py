@@ -128,7 +128,7 @@ def test_what_is_no_json_is_unreadable_and_never_shown(body: bytes, said: str) -
 
 def test_a_body_beyond_twenty_megabytes_is_not_taken() -> None:
     with Scripted([whole(b"[" + b"1," * 10_000_001 + b"1]")]) as server, pytest.raises(UnreadableAnswerError):
-        opened(server.url, Notes(), deadline=30).read("/orders")
+        opened(server.url, Notes()).read("/orders")
 
 
 def test_a_read_follows_a_redirect_on_its_own_host_once() -> None:

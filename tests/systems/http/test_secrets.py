@@ -43,7 +43,7 @@ def test_whatever_goes_wrong_no_secret_is_told(reply: Reply, write: bool, caplog
     caplog.set_level(logging.DEBUG)
     notes = Notes()
     with Scripted([reply]) as server:
-        door = opened(server.url, notes, judge=refusing, deadline=0.5, headers={"xero-tenant-id": SECRET})
+        door = opened(server.url, notes, judge=refusing, headers={"xero-tenant-id": SECRET})
         ask = write_it if write else read_it
         with pytest.raises(CounterfoilError) as raised:
             ask(door)

@@ -17,18 +17,13 @@ from integrations.errors import (
 )
 from integrations.http import Answer
 from integrations.http.connection import WatchedConnection
-from tests.systems.http.scripted import Notes, Reply, Scripted, cut, dripping, nothing, opened, whole
+from tests.patience import PATIENCE, nobody_listening, until
+from tests.systems.http.scripted import Notes, Reply, Scripted, clock, cut, dripping, nothing, opened, whole
 
 
 def expired_on_401(answer: Answer) -> None:
     if answer.status == 401:
         raise TokenExpiredError("expired")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def test_head_and_body_leave_in_one_packet_with_their_length() -> None:
@@ -52,13 +47,13 @@ def test_the_time_is_asked_after_the_connection_stands_e3() -> None:
     """A slow connect must not carry a write past its time."""
     with Scripted([whole()]) as server:
         door = opened(server.url, Notes())
-        limit = time.monotonic() + 0.2
+        limit = time.monotonic() + PATIENCE
         connect = WatchedConnection.connect
 
         def slow_connect(self: WatchedConnection) -> None:
             connect(self)
-            while time.monotonic() <= limit:
-                pass
+            until(lambda: server.connections)
+            clock.passes(PATIENCE)
 
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(WatchedConnection, "connect", slow_connect)
@@ -69,8 +64,8 @@ def test_the_time_is_asked_after_the_connection_stands_e3() -> None:
 
 
 def test_a_host_that_is_not_there_was_not_asked() -> None:
-    with pytest.raises(NotSentError):
-        opened(f"http://127.0.0.1:{free_port()}", Notes()).write("PUT", "/bills", body=b"{}")
+    with nobody_listening() as port, pytest.raises(NotSentError):
+        opened(f"http://127.0.0.1:{port}", Notes()).write("PUT", "/bills", body=b"{}")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +76,7 @@ def test_a_host_that_is_not_there_was_not_asked() -> None:
 def test_a_write_without_a_whole_answer_is_in_doubt_and_not_repeated_e2(reply: Reply) -> None:
     with Scripted([reply]) as server:
         with pytest.raises(OutcomeUnknownError):
-            opened(server.url, Notes(), deadline=0.5).write("PUT", "/bills", body=b"{}")
+            opened(server.url, Notes()).write("PUT", "/bills", body=b"{}")
         assert len(server.requests) == 1
 
 
@@ -161,7 +156,7 @@ def test_a_server_that_closed_the_idle_connection_costs_no_doubt() -> None:
     with Scripted([once]) as server:
         door = opened(server.url, Notes())
         assert door.write("PUT", "/bills", body=b"{}").status == 200
-        assert closed.wait(timeout=5)
+        assert closed.wait(PATIENCE)
         assert door.write("PUT", "/bills", body=b"{}").status == 200
     assert len(server.requests) == 2
 
