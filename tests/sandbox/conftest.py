@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import time_machine
 
 from integrations.sandbox import Sandbox, box
 from tests.sandbox.procore_office import ProcoreOffice
@@ -49,6 +51,13 @@ def toy_sandbox(monkeypatch: pytest.MonkeyPatch, state_file: Path | None = None)
 def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Toy]:
     with toy_sandbox(monkeypatch) as made:
         yield made
+
+
+@pytest.fixture
+def time_stands_still() -> Iterator[None]:
+    """A window of calls ends when a test moves the sandbox's clock, and not because the machine was busy."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
 
 
 @pytest.fixture

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import http.client
 import socket
-import statistics
 import threading
 import time
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from integrations.sandbox import reception
+from tests.patience import PATIENCE, until
 from tests.sandbox.conftest import Toy
 
 
@@ -37,12 +39,13 @@ class TestTalking:
         assert packet.endswith(b'"effect":""}')
 
     def test_e39_a_call_takes_far_less_than_the_40_ms_of_a_delayed_acknowledgement(self, toy: Toy) -> None:
+        """One of thirty at least, however busy this machine is: what waits for an acknowledgement waits each time."""
         spans = []
         for _ in range(30):
             start = time.perf_counter()
             toy.call("POST", data=b"x" * 100)
             spans.append(time.perf_counter() - start)
-        assert statistics.median(spans) < 0.03
+        assert min(spans[10:]) < 0.03
 
     def test_paths_are_decoded_and_repeated_parameters_kept(self, toy: Toy) -> None:
         told = toy.call(path="/a%20b/%C3%B8?x=1&x=2&empty=").json()
@@ -106,37 +109,42 @@ class TestTrouble:
             broken.json()
 
     @pytest.mark.parametrize("effect", ["delay", "delay_before"])
-    def test_a_slow_call_keeps_nobody_else_waiting(self, toy: Toy, effect: str) -> None:
+    def test_a_slow_call_keeps_nobody_else_waiting(
+        self, toy: Toy, effect: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         toy.sandbox.faults.add("toy", effect, path="/slow", seconds=1.5)
-        spans: list[float] = []
+        slept, awake, answers = [], threading.Event(), []
+
+        def sleep(seconds: float) -> None:
+            slept.append(seconds)
+            assert awake.wait(PATIENCE)
 
         def slowly() -> None:
-            start = time.monotonic()
-            requests.get(f"{toy.sandbox.url('toy')}/slow", timeout=10)
-            spans.append(time.monotonic() - start)
+            answers.append(requests.get(f"{toy.sandbox.url('toy')}/slow", timeout=PATIENCE).status_code)
 
+        monkeypatch.setattr(reception, "time", SimpleNamespace(sleep=sleep))
         waiting = threading.Thread(target=slowly)
         waiting.start()
-        start = time.monotonic()
+        until(lambda: slept)
         assert toy.call(path="/quick").status_code == 200
-        assert time.monotonic() - start < 1
-        waiting.join()
-        assert spans[0] >= 1.5
+        assert (slept, answers) == ([1.5], [])
+        awake.set()
+        waiting.join(PATIENCE)
+        assert answers == [200]
 
     def test_a_hanging_call_is_let_go_when_its_fault_is_deleted(self, toy: Toy) -> None:
         fault = toy.sandbox.faults.add("toy", "hang", method="POST")
         answers: list[int] = []
 
         def hang() -> None:
-            answers.append(requests.post(toy.sandbox.url("toy"), data="x", timeout=10).status_code)
+            answers.append(requests.post(toy.sandbox.url("toy"), data="x", timeout=PATIENCE).status_code)
 
         hanging = threading.Thread(target=hang)
         hanging.start()
-        while not toy.stand_in.kept:
-            time.sleep(0.01)
+        until(lambda: toy.stand_in.kept)
         assert answers == []
         assert toy.sandbox.faults.remove(fault.id)
-        hanging.join(timeout=5)
+        hanging.join(PATIENCE)
         assert answers == [201]
 
     def test_tokens_are_expired_and_revoked_before_the_stand_in_looks(self, toy: Toy) -> None:

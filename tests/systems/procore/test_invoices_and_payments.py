@@ -1,10 +1,11 @@
 """Bills as requisitions of a commitment, one after another, and what was paid of them."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+import time_machine
 
 from integrations.errors import (
     GoneError,
@@ -171,9 +172,11 @@ def test_a_write_beyond_a_rate_window_was_not_applied_and_says_how_long(
     write = RequisitionWrite(office.invoice(order))
     office.bench.wires.access_token()
     office.people.turn(limits=True)
-    office.people.use_up(window)
-    with pytest.raises(ThrottledError) as raised:
-        office.outcomes(write)
+    # Windows begin with each hour and each ten seconds of it; this is in the middle of both.
+    with time_machine.travel(datetime.now(UTC).replace(minute=30, second=5), tick=False):
+        office.people.use_up(window)
+        with pytest.raises(ThrottledError) as raised:
+            office.outcomes(write)
     assert raised.value.window == {"spike": "minute", "hour": "hour"}[window]
     assert least < (raised.value.seconds or 0) <= 3600
     office.people.turn(limits=False)
