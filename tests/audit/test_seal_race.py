@@ -11,9 +11,9 @@ from audit import locks, seals
 from audit.models import Entry, Seal
 from audit.trail import Subject, log
 from audit.verification import verify
+from tests.patience import PATIENCE, until
 
 SLOW, QUICK = Subject("record", 1, "Order PF1", "PF1"), Subject("record", 2, "Order PF2", "PF2")
-PATIENCE = 20
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -63,13 +63,13 @@ def wait_until_somebody_waits() -> None:
         "SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database "
         "WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
     )
-    with connection.cursor() as cursor:
-        for _ in range(PATIENCE * 100):
+
+    def somebody_waits() -> bool:
+        with connection.cursor() as cursor:
             cursor.execute(waiting)
-            if cursor.fetchone() == (1,):
-                return
-            Signal().wait(0.01)
-    raise AssertionError("Nobody ever waited for the trail's lock.")
+            return bool(cursor.fetchone() == (1,))
+
+    until(somebody_waits)
 
 
 def test_ids_become_visible_out_of_commit_order_and_the_sealer_waits_for_both(threads: ThreadPoolExecutor) -> None:

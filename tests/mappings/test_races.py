@@ -6,7 +6,6 @@ On SQLite one writer waits for the other anyway; here PostgreSQL's row locks hav
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Barrier, Event
-from time import monotonic
 from typing import TypeVar
 
 import pytest
@@ -21,11 +20,11 @@ from mappings.spreadsheets import uploads
 from mappings.spreadsheets.resources import AccountResource
 from tests.mappings.company import Company, person
 from tests.mappings.test_reference import Fact
+from tests.patience import PATIENCE, until
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 Value = TypeVar("Value")
 Other = TypeVar("Other")
-PATIENCE = 20
 
 
 @pytest.fixture
@@ -74,9 +73,7 @@ def one_inside_the_other(
             connection.close()
 
     slow, quick = threads.submit(slowly), threads.submit(beside)
-    deadline = monotonic() + PATIENCE
-    while not (quick.done() or somebody_waits()):
-        assert monotonic() < deadline
+    until(lambda: quick.done() or somebody_waits())
     may_commit.set()
     slow.result(PATIENCE)
     return quick.exception(PATIENCE)
@@ -93,9 +90,7 @@ def one_behind_the_other(
             with transaction.atomic():
                 locks()
                 locked.set()
-                deadline = monotonic() + PATIENCE
-                while not somebody_waits():
-                    assert monotonic() < deadline
+                until(somebody_waits)
                 return first()
         finally:
             connection.close()
@@ -112,8 +107,14 @@ def one_behind_the_other(
 
 
 def somebody_waits() -> bool:
+    """In this database: other tests make theirs wait on the same server. Who waits for a row names no database."""
+    waiting = (
+        "SELECT EXISTS (SELECT FROM pg_locks waits JOIN pg_locks holds USING (pid) "
+        "JOIN pg_database ON oid = holds.database "
+        "WHERE NOT waits.granted AND datname = current_database())"
+    )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(waiting)
         return bool(cursor.fetchone()[0])
 
 

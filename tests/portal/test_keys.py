@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from portal import keys
+from tests.patience import PATIENCE
 
 
 def test_the_first_start_makes_keys_that_only_their_owner_reads(tmp_path: Path) -> None:
@@ -28,7 +29,7 @@ def test_later_starts_find_the_same_keys(tmp_path: Path) -> None:
 def _load_at_once(
     path: Path, barrier: "multiprocessing.synchronize.Barrier", found: "multiprocessing.Queue[str]"
 ) -> None:
-    barrier.wait(10)
+    barrier.wait(PATIENCE)
     found.put(keys.load(path).secret_key)
 
 
@@ -38,9 +39,9 @@ def test_processes_that_start_at_the_same_moment_agree(tmp_path: Path) -> None:
     programs = [context.Process(target=_load_at_once, args=(tmp_path / "keys.json", barrier, found)) for _ in range(8)]
     for program in programs:
         program.start()
-    secrets = {found.get(timeout=20) for _ in programs}
+    secrets = {found.get(timeout=PATIENCE) for _ in programs}
     for program in programs:
-        program.join(10)
+        program.join(PATIENCE)
     assert len(secrets) == 1
     assert [each.name for each in tmp_path.iterdir()] == ["keys.json"]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.sandbox.procore_office import Json, ProcoreOffice
 
 ORDERS = "Purchase Order Contracts"
@@ -215,4 +216,4 @@ def test_events_may_be_sent_as_they_happen(procore: ProcoreOffice, ear: Ear) -> 
     hook(procore, ear, event="create")
     procore.stand_in.turn(webhooks_at_once=True)
     procore.sync_orders({"title": "First"})
-    assert ear.arrived.wait(5)
+    assert ear.arrived.wait(PATIENCE)

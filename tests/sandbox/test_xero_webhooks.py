@@ -9,6 +9,7 @@ import pytest
 
 from integrations.sandbox.xero.problems import Refused
 from integrations.sandbox.xero.webhooks import SIGNING_KEY
+from tests.patience import PATIENCE
 from tests.sandbox.ear import Ear, listening
 from tests.sandbox.xero_office import Json, XeroOffice, xero_office
 
@@ -153,4 +154,4 @@ def test_events_may_be_sent_as_they_happen(office: XeroOffice, ear: Ear) -> None
     ear.arrived.clear()
     office.xero.turn(webhooks_at_once=True)
     office.new_bill()
-    assert ear.arrived.wait(5)
+    assert ear.arrived.wait(PATIENCE)
