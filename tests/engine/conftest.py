@@ -78,7 +78,7 @@ class Beside:
     url: str
     home: Path
 
-    def run(self, program: str, *, within: float = 120, **facts: Any) -> dict[str, Any]:
+    def run(self, program: str, *, within: float = 600, **facts: Any) -> dict[str, Any]:
         """What the program told; `settings` among the facts are set in it."""
         shared = {name: getattr(portal_settings, name) for name in ("SYSTEM_HOSTS", "PACE")}
         facts = {**facts, "settings": {**shared, **facts.get("settings", {})}}

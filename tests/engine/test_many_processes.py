@@ -25,7 +25,7 @@ def consented(sandbox: Sandbox) -> dict[str, Any]:
 @pytest.mark.promise(44)
 def test_sixteen_workers_renew_each_expired_token_exactly_once(sandbox: Sandbox, beside: Beside) -> None:
     """And all of them get the new one, which is saved before the first of them uses it."""
-    told = beside.run("renewing", within=60 + ROUNDS, act="race", workers=WORKERS, rounds=ROUNDS, **consented(sandbox))
+    told = beside.run("renewing", act="race", workers=WORKERS, rounds=ROUNDS, **consented(sandbox))
     assert told == {"wrong": [], "generation": ROUNDS}
     assert refreshes(sandbox) == [200] * ROUNDS
 
@@ -53,23 +53,22 @@ def test_after_the_grace_a_person_is_asked_to_connect_again_and_nothing_is_silen
 
 @pytest.mark.promise(46)
 def test_three_processes_never_call_more_often_than_the_budget_allows(beside: Beside) -> None:
-    """A "minute" of one second and a half, in any of which sixty calls may go out, two of them at once.
+    """A "minute" of one second and a half, in any of which sixty calls are let through, two of them at once.
 
-    A call goes out when the machine gets round to it, on a busy one later than it was let through.
+    When a call goes out, the machine decides; what a second between costs, `test_pace.py` works out.
     """
     told = beside.run(
         "calling",
         workers=3,
-        seconds=6,
+        calls=140,
         call=0.01,
         budget={"minute": 60, "day": 1000, "concurrent": 2},
         minute_length=1.5,
-        late=0.5,
     )
-    calls = told["calls"]
-    most = max(sum(1 for began, _ in calls if first <= began < first + 1.5) for first, _ in calls)
+    calls, let_through = told["calls"], told["let_through"]
+    most = max(sum(1 for moment in let_through if first <= moment < first + 1.5) for first in let_through)
     at_once = max(sum(1 for began, ended in calls if began <= moment < ended) for moment, _ in calls)
     assert most <= 60
     assert at_once <= 2
-    assert len(calls) > 120
+    assert len(calls) == len(let_through) >= 140
     assert (told["day_used"], told["slots_left"]) == (len(calls), 0)

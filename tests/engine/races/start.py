@@ -8,6 +8,8 @@ from collections.abc import Callable
 from multiprocessing.context import ForkContext
 from typing import Any
 
+# For a process that has something to do, in seconds.
+PATIENCE = 240
 FORK: ForkContext = multiprocessing.get_context("fork")
 
 
