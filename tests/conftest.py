@@ -15,8 +15,10 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from integrations.sandbox import calling_out
 from tests import templates
 from tests.flushing import Flush
+from tests.patience import PATIENCE
 
 # Set by .ci/run, where nothing that a test needs may be missing.
 IN_CI = bool(os.environ.get("COUNTERFOIL_CI"))
@@ -104,6 +106,12 @@ def _flush_past_the_trail() -> Iterator[None]:
     TransactionTestCase._fixture_teardown = lambda case: flush.after(case)  # type: ignore[attr-defined]
     yield
     TransactionTestCase._fixture_teardown = original  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _busy_machines_answer_webhooks_late() -> None:
+    """The stand-ins count a webhook as lost after five seconds, as Xero does."""
+    calling_out.DEADLINE = PATIENCE
 
 
 @pytest.fixture(autouse=True)

@@ -99,4 +99,4 @@ def test_webhooks_to_a_portal_as_it_is_installed_are_all_kept(start: Start) -> N
     found = webhooks.trial(seconds=2, a_second=10, start=start)
     assert found["statuses"] == {200: 20}
     assert (found["kept"], found["lost"]) == (20, 0)
-    assert found["p50_ms"] < 200
+    assert 0 < found["p50_ms"] <= found["p99_ms"] <= found["longest_ms"]

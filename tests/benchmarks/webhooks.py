@@ -1,7 +1,6 @@
 """Webhooks at a steady pace to a portal as it is installed: how long each answer takes, and whether any is lost."""
 
 import json
-import socket
 import subprocess
 import sys
 import threading
@@ -13,18 +12,20 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from integrations.sandbox.xero.webhooks import signature
+from portal.demonstration.surroundings import free_ports
 from tests.benchmarks import surroundings
 from tests.benchmarks.figures import Aim
 
 KEY = "a-signing-key-of-the-benchmark"
 SENDERS = 16
 STARTS_WITHIN = 60.0
+ANSWERS_WITHIN = 30.0
 
 
 def trial(seconds: int, a_second: int, start: surroundings.Start | None = None) -> dict[str, Any]:
     """One web process and one cluster on SQLite, the embedded default; a request holds one event."""
     with surroundings.home(start) as home:
-        port = _free_port()
+        port = free_ports()
         site = {"SITE_URL": f"http://localhost:{port}", "BIND": f"127.0.0.1:{port}", "WEB_WORKERS": "1"}
         settings = {**surroundings.environment_of_pages(home, ""), **site}
         told = surroundings.portal("listen", settings, {"--key": KEY})
@@ -32,11 +33,6 @@ def trial(seconds: int, a_second: int, start: surroundings.Start | None = None) 
             figures = _send(port, told, seconds * a_second, a_second)
         kept = surroundings.portal("heard", settings, {})
     return {**figures, "kept": kept["events"], "lost": seconds * a_second - kept["events"]}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @contextmanager
@@ -60,7 +56,7 @@ def _send(port: int, told: Mapping[str, str], count: int, a_second: int) -> dict
     lock, begins = threading.Lock(), time.monotonic() + 1
 
     def work() -> None:
-        connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", port, timeout=ANSWERS_WITHIN)
         while True:
             with lock:
                 number = next(numbers, None)
@@ -107,14 +103,15 @@ def _body(company: str, number: int) -> bytes:
 def _status(
     connection: HTTPConnection, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
 ) -> int:
-    """0 for no answer; the connection is opened anew then."""
+    """0 for no answer. Each call has a connection of its own: the portal closes one that idled."""
     try:
         connection.request(method, path, body, dict(headers or {}))
         answer = connection.getresponse()
         answer.read()
     except (OSError, HTTPException):
-        connection.close()
         return 0
+    finally:
+        connection.close()
     return answer.status
 
 

@@ -9,16 +9,18 @@ from re import Pattern
 import pytest
 from django.contrib.auth.models import User
 from django.db import connections
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import ConsoleMessage, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from integrations.sandbox import Sandbox
 from portal import csp
 from tests import world
+from tests.patience import PATIENCE
 from tests.portal.conftest import PASSWORD
 
 DESK, PHONE = 1400, 390
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @dataclass
@@ -94,6 +96,7 @@ def browser(
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
         page = chromium.new_page(viewport={"width": request.param, "height": 900})
+        page.set_default_timeout(PATIENCE * 1000)
         window = Browser(page, live_server.url)
         page.on("console", window.hear)
         page.on("pageerror", lambda error: window.complaints.append(str(error)))

@@ -4,7 +4,6 @@ import importlib
 import os
 import pickle
 import shutil
-import socket
 import subprocess
 import sys
 import uuid
@@ -24,6 +23,7 @@ from django_q.worker import worker
 from pytest_django import Settings
 
 from portal.brokers import DatabaseBroker, RedisBroker, is_ours
+from tests.patience import PATIENCE, until
 from tests.portal import noted
 
 TRAP = """
@@ -58,38 +58,31 @@ def own_tasks(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[l
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """The local Redis, or one of our own on a free port."""
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The local Redis, or one of our own."""
     usual = "redis://127.0.0.1:6379/0"
     try:
         redis.from_url(usual).ping()
     except redis.ConnectionError:
-        yield from _own_redis()
+        yield from _own_redis(tmp_path_factory.mktemp("redis") / "socket")
     else:
         yield usual
 
 
-def _own_redis() -> Iterator[str]:
+def _own_redis(at: Path) -> Iterator[str]:
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("No Redis answers on port 6379 and redis-server is not installed.")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    # No port, which another program could take first.
     server = subprocess.Popen(
-        [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""], stdout=subprocess.DEVNULL
+        [program, "--port", "0", "--unixsocket", str(at), "--save", ""], stdout=subprocess.DEVNULL
     )
     try:
-        client = redis.Redis(
-            port=port,
-            retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.05), 200),
-            retry_on_error=[redis.ConnectionError],
-        )
-        client.ping()
-        yield f"redis://127.0.0.1:{port}/0"
+        until(at.exists)
+        yield f"unix://{at}?db=0"
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(PATIENCE)
 
 
 @pytest.fixture(params=["database", "redis"])

@@ -9,9 +9,10 @@ from django.conf import settings
 from portal.management.commands.serve import web_server
 from portal.serving import Ensemble
 from portal.static_files import StaticFiles
-from tests.portal.test_supervisor import is_gone, until
+from tests.patience import PATIENCE, until
+from tests.portal.test_supervisor import is_gone
 
-IDLE = "echo $$ > {0}; trap 'echo bye > {0}.bye; kill $!; exit 0' TERM; sleep 1000 & wait"
+IDLE = "trap 'echo bye > {0}.bye; kill $!; exit 0' TERM; sleep 1000 & echo $$ > {0}; wait"
 
 
 def shell(script: str) -> list[str]:
@@ -35,7 +36,7 @@ def test_a_stop_ends_them_all_and_is_no_failure(tmp_path: Path) -> None:
     thread.start()
     until(lambda: all(note.exists() and note.read_text().strip() for note in notes))
     ensemble.stop()
-    thread.join(20)
+    thread.join(PATIENCE)
     assert ended == [0]
     assert all(note.with_suffix(".bye").exists() for note in notes)
 

@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,8 +18,9 @@ from django.utils import timezone
 
 from integrations.models import Heartbeat
 from portal.supervisor import Pace, Supervisor, announce, sign_of_life
+from tests.patience import PATIENCE, until
 
-QUICK = Pace(look_every=0.01, stops_within=10.0, first_pause=0.0, longest_pause=0.01)
+QUICK = Pace(look_every=0.01, stops_within=PATIENCE, first_pause=0.0, longest_pause=0.01)
 
 # Notes itself and a child of its own, then waits for ever.
 IDLE = 'echo "$$ $WORKER_EPOCH" >> {notes}; sleep 1000 & echo "$! child" >> {notes}; wait'
@@ -78,17 +79,8 @@ class Cluster:
 
     def stop(self) -> None:
         self.supervisor.stop()
-        self.thread.join(20)
+        self.thread.join(PATIENCE)
         assert not self.thread.is_alive()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for another process, as briefly as it takes."""
-    deadline = time.monotonic() + 20
-    pause = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen within 20 seconds"
-        pause.wait(0.005)
 
 
 def is_gone(pid: int) -> bool:
@@ -183,7 +175,7 @@ def test_what_a_dead_cluster_leaves_behind_is_killed(cluster: Cluster) -> None:
     cluster.start()
     os.kill(cluster.workers()[0], signal.SIGKILL)
     cluster.wait_for_start(2)
-    assert is_gone(cluster.lines("child")[0])
+    until(lambda: is_gone(cluster.lines("child")[0]))
 
 
 def test_a_stop_lets_the_workers_finish(tmp_path: Path) -> None:
