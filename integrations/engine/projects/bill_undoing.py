@@ -31,8 +31,11 @@ def with_reversed(case: BillCase) -> Bill:
 
 def reversed_payments(case: BillCase) -> bool:
     """Whether a payment that stands in the project was taken back at the source."""
-    gone = {payment_reference(each.payment_id) for each in case.bill.payments if each.deleted}
-    return not gone.isdisjoint(case.postings.standing_payments)
+    return not _taken_back(case).isdisjoint(case.postings.standing_payments)
+
+
+def _taken_back(case: BillCase) -> set[str]:
+    return {payment_reference(each.payment_id) for each in case.bill.payments if each.deleted}
 
 
 def goes_as_well(walk: BillWalk, case: BillCase, requisition: StoredRequisition) -> bool:
@@ -58,9 +61,16 @@ def whole(walk: BillWalk, case: BillCase, requisition: StoredRequisition) -> boo
 
 
 def payments(walk: BillWalk, case: BillCase, requisition: StoredRequisition) -> bool:
-    """The contract payments of what was taken back at the source."""
+    """The contract payments of what was taken back at the source; those that people removed there are gone already.
+
+    False where nothing may be sent: then they still stand.
+    """
     there = walk.chains.payments(requisition.project, requisition.commitment)
-    return _take_back(walk, case, undoing.taken_back(case.bill, requisition, there, walk.terms))
+    ids, back = {each.target_id for each in there}, _taken_back(case)
+    for reference, posting in case.postings.standing_payments.items():
+        if reference in back and posting.target_id not in ids and walk.sends:
+            walk.let_go(posting)
+    return _take_back(walk, case, undoing.taken_back(case.bill, requisition, there, walk.terms)) and walk.sends
 
 
 def _whole(walk: BillWalk, requisition: StoredRequisition) -> Sequence[Removal] | Hold:

@@ -75,6 +75,11 @@ class Chains:
             kept = [each for each in self._payments[key] if each.target_id != stored.target_id]
             self._payments[key] = [*kept, stored]
 
+    def without_payment(self, project: str, commitment: str, payment: str) -> None:
+        """As if it had been taken away, where nothing is written."""
+        key = (project, commitment)
+        self._payments[key] = [each for each in self.payments(project, commitment) if each.target_id != payment]
+
     def forget(self, project: str, commitment: str) -> None:
         """Something was taken away, refused, or nobody knows: it is read again."""
         key = (project, commitment)

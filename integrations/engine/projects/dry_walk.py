@@ -49,11 +49,12 @@ class DryWalk(BillWalk):
     """`writes` are what the bill that was walked last would have sent, in order."""
 
     writes: list[ProjectWrite] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
     made: Requisition | None = None
 
     def rehearse(self, record: Record, bill: Bill) -> list[ProjectWrite]:
         """Leaves `record`, of which nothing is saved, where a run would leave it if it had nothing to send."""
-        self.writes, self.made = [], None
+        self.writes, self.made, self.gone = [], None, set()
         decided = approvals.load([record])[record.pk]
         case = requisitions.case_of(record, bill, decided)
         if (asked := decided.about_source(case.content)) is not None:
@@ -73,14 +74,23 @@ class DryWalk(BillWalk):
                 return ProjectOutcome(NOT_YET, stored)
             case PaymentWrite(payment):
                 return ProjectOutcome(NOT_YET, _payment(payment))
-            case PaymentRemoval():
+            case PaymentRemoval(project, _, payment_id):
+                self.gone.add(payment_id)
+                self.chains.without_payment(project, commitment, payment_id)
                 return ProjectOutcome()
         return None
 
+    def let_go(self, posting: Posting) -> None:
+        self.gone.add(posting.target_id)
+
     def again(self, case: BillCase) -> BillCase:
-        """With the requisition that would have been written."""
+        """With the requisition that would have been written, and without the payments that would be gone."""
         if self.made is None:
-            return super().again(case)
+            found = super().again(case)
+            for each in found.postings.payments.values():
+                if each.target_id in self.gone:
+                    each.standing, each.removed_by_us = Standing.NOTHING, True
+            return found
         mine = Posting(
             record=case.record, kind=standing.REQUISITION, reference=self.made.reference, project=self.made.project,
             standing=Standing.LEDGER, target_id=NOT_YET, sent_fingerprint=case.content, source_total=self.made.total,

@@ -1,16 +1,19 @@
 """A bill becomes the requisition of its order, its payments contract payments, each once (A84 to A91)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
+from integrations.engine.projects.dry_walk import DryWalk
 from integrations.models import Billing, Posting, Record, Standing
 from integrations.pairs.xero_procore.documents import AppliedCredit, BillStatus
 from integrations.pairs.xero_procore.terms import Trigger, Unlinked
 from tests.engine.projects.billing import DAY, Billed, line
 from tests.engine.projects.site import trail
+from tests.engine.projects.test_watching import flags, looks
 
 pytestmark = pytest.mark.sqlite
 
@@ -348,3 +351,52 @@ def test_in_trial_mode_everything_is_judged_and_nothing_written(billed: Billed, 
     billed.run(sends=False)
     assert (billed.work(record), billed.work(held)) == ("waiting", "needs-link")
     assert billed.site.writes() == []
+
+
+@pytest.mark.parametrize("looked", [False, True])
+@pytest.mark.parametrize("paid", [("150.00",), ("150.00", "250.00")], ids=["the only one", "the first of two"])
+def test_a89_a_payment_that_people_removed_and_that_is_taken_back_in_the_books_is_gone(
+    billed: Billed, paid: tuple[str, ...], looked: bool
+) -> None:
+    billed.order("PO-1", "1000.00")
+    record = billed.bill("PO-1")
+    billed.pays(record, *paid)
+    billed.run()
+    Posting.objects.update(posted_at=timezone.now() - timedelta(days=2))
+    people = billed.site.people
+    people.remove(f"{people.company().id}/contract_payments", str(billed.payments()[0]["id"]))
+    if looked:
+        looks(billed)
+    billed.takes_back(record, 1)
+    billed.run()
+    assert billed.work(record) == "done", record.explanation
+    assert [amount for amount, _ in billed.paid()] == list(paid[1:])
+    assert Posting.objects.get(reference="xero:pay:po-1-p1").standing == Standing.NOTHING
+    looks(billed)
+    assert flags() == []
+
+
+@pytest.mark.parametrize(
+    ("trigger", "sent"),
+    [(Trigger.AUTHORISED, ["PaymentRemoval"]), (Trigger.PAID, ["PaymentRemoval", "RequisitionRemoval"])],
+)
+@pytest.mark.parametrize("removed", [False, True])
+def test_e35_a_payment_that_was_taken_back_is_foreseen_as_it_is_then_sent(
+    billed: Billed, trigger: Trigger, sent: list[str], removed: bool
+) -> None:
+    billed.terms = replace(billed.terms, trigger=trigger)
+    billed.order("PO-1", "1000.00")
+    record = billed.bill("PO-1")
+    billed.pays(record, "150.00")
+    billed.run()
+    people = billed.site.people
+    if removed:
+        people.remove(f"{people.company().id}/contract_payments", str(billed.payments()[0]["id"]))
+    billed.takes_back(record, 1)
+    with billed.site.slice() as slice_, billed.site.books() as books:
+        walk = DryWalk(slice_, books, billed.terms, billed.tables)
+        foreseen = [type(each).__name__ for each in walk.rehearse(record, billed.bills[record.pk])]
+    assert foreseen == sent[removed:]
+    before = len(billed.site.writes())
+    billed.run()
+    assert [each.partition(" ")[0] for each in billed.site.writes()[before:]] == ["DELETE"] * len(foreseen)
