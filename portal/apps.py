@@ -25,12 +25,13 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import actions
-        from portal import checks, reencryption, sign_in, startup
+        from portal import checks, people_page, reencryption, sign_in, startup
         from portal.alerts import listening, sentences
 
         actions.register(sentences.SENTENCES)
         listening.connect()
         checks.register()
+        people_page.in_our_words()
         sign_in.register()
         reencryption.register()
         connection_created.connect(_compile_no_questions, dispatch_uid="portal.questions")

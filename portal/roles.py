@@ -128,6 +128,16 @@ ROLES: Mapping[str, frozenset[str]] = {
 }
 
 
+# What each is for, as a person who gives it reads it.
+FOR: Mapping[str, str] = {
+    "Accounting staff": "Keeps the lookup tables, links vendors, and works on what is held.",
+    "Supervisor": "Approves as the second person, decides settings, reviews reports.",
+    "Integration administrator": "Connects systems, sets integrations up, and gives people their roles.",
+    "Auditor": "Reads everything, exports and verifies the trail, changes nothing.",
+    "Operator": "Looks after runs, connections and deliveries on the servers.",
+}
+
+
 def establish(using: str = "default") -> None:
     """Make the groups hold exactly the table's permissions. Safe to repeat."""
     known = {
