@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.views import ChangeList
 
@@ -16,7 +18,7 @@ from audit import visibility
 from audit.actions import sentence, wording
 from audit.changes import changes, facts
 from audit.export import ACTION, export_lines, span
-from audit.filters import ActorFilter, DayFilter, FamilyFilter
+from audit.filters import BEFORE, ActorFilter, BeforeFilter, DayFilter, FamilyFilter
 from audit.forms import ExportForm, VerifyForm
 from audit.listing import COUNTED, beginning_with
 from audit.models import Entry, Seal
@@ -38,9 +40,9 @@ class SeenEntries(ChangeList):  # type: ignore[misc]  # unfold ships no types
         sees = visibility.limit(request.user)
         if sees is None:
             return entries
-        found = visibility.part(entries, sees)
-        if not found.whole:
-            messages.info(request, f"The newest {COUNTED:,} entries were looked through. Choose days for older ones.")
+        found = visibility.part(entries, sees, request.GET.get(BEFORE, ""))
+        if found.last is not None:
+            messages.info(request, _leads_on(request, found.last))
         return found.entries
 
 
@@ -48,7 +50,7 @@ class SeenEntries(ChangeList):  # type: ignore[misc]  # unfold ships no types
 class EntryAdmin(ReadOnlySection):
     list_display = ("moment", "actor_label", "told", "subject_label", "document")
     list_display_links = ("told",)
-    list_filter: ClassVar = [FamilyFilter, ("at", DayFilter), ActorFilter]
+    list_filter: ClassVar = [FamilyFilter, ("at", DayFilter), ActorFilter, BeforeFilter]
     list_filter_submit = True
     list_select_related = ("details_row",)
     search_fields = ("document",)
@@ -114,8 +116,7 @@ class EntryAdmin(ReadOnlySection):
         return ("-at", "-id") if by_day else ("-id",)
 
     def has_export_entries_permission(self, request: HttpRequest) -> bool:
-        """An export holds all entries, so it is not for people who see some."""
-        return request.user.has_perm("audit.export_entries") and visibility.limit(request.user) is None
+        return request.user.has_perm("audit.export_entries")
 
     @action(  # type: ignore[untyped-decorator]
         description="Export", url_path="export", permissions=["export_entries"], icon="download"
@@ -127,8 +128,10 @@ class EntryAdmin(ReadOnlySection):
             return self.page(request, "audit/export.html", title="Export the audit trail", form=form)
         asked = form.cleaned_data
         days = (asked["first"], asked["last"])
-        log(ACTION, TRAIL, actor=_visitor(request), details={"format": asked["format"], "span": span(*days)})
-        return _download(asked["format"], export_lines(asked["format"], *days))
+        sees = visibility.limit(request.user)
+        told = f"{span(*days)}, as far as they may see it" if sees else span(*days)
+        log(ACTION, TRAIL, actor=_visitor(request), details={"format": asked["format"], "span": told})
+        return _download(asked["format"], export_lines(asked["format"], *days, sees))
 
 
 @admin.register(Seal)
@@ -155,6 +158,19 @@ class SealAdmin(ReadOnlySection):
             found = verify(form.cleaned_data["expected"], newest=CHECKED_BY_BUTTON)
             log("audit.verified", TRAIL, actor=_visitor(request), details={"outcome": found.sentences()[0]})
         return self.page(request, "audit/verify.html", title="Verify the audit trail", form=form, found=found)
+
+
+def _leads_on(request: HttpRequest, last: Entry) -> SafeString:
+    """To what lies before the entries that were looked through, with the same search and filters."""
+    asked = request.GET.copy()
+    asked.pop("p", None)
+    asked[BEFORE] = str(last.pk)
+    down_to = f"{timezone.localtime(last.at):%Y-%m-%d %H:%M}"
+    return format_html(
+        "{} entries were looked through, down to {}. "
+        '<a class="underline" href="?{}">Look through those before</a>, or choose days.',
+        f"{COUNTED:,}", down_to, asked.urlencode(),
+    )  # fmt: skip
 
 
 def _visitor(request: HttpRequest) -> User:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from audit.actions import sentence
 from audit.canonical import canonical
 from audit.models import Entry
+from audit.visibility import Sees
 
 AT_A_TIME = 2_000
 ACTION = "audit.exported"
@@ -26,12 +27,15 @@ _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 
 
-def export_lines(form: str, first: date | None = None, last: date | None = None) -> Iterator[str]:
+def export_lines(
+    form: str, first: date | None = None, last: date | None = None, sees: Sees | None = None
+) -> Iterator[str]:
     """Lines of the format "csv" or "jsonl" for the entries of these days, both included.
 
-    Days are those of the current time zone, times are written in UTC. Memory stays constant.
+    Days are those of the current time zone, times are written in UTC. Memory stays constant. Whoever has a limit
+    gets what they may see.
     """
-    return FORMATS[form](_entries(first, last))
+    return FORMATS[form](_entries(first, last, sees))
 
 
 def within(entries: QuerySet[Entry], first: date | None, last: date | None) -> QuerySet[Entry]:
@@ -73,12 +77,13 @@ class _Row(NamedTuple):
     details: Mapping[str, Any]
 
 
-def _entries(first: date | None, last: date | None) -> Iterator[Mapping[str, Any]]:
+def _entries(first: date | None, last: date | None, sees: Sees | None) -> Iterator[Mapping[str, Any]]:
     rows = within(Entry.objects.order_by("id"), first, last)
     fields, after = (*_Row._fields[:-1], "details_row__details"), 0
     while page := list(rows.filter(id__gt=after).values_list(*fields)[:AT_A_TIME]):
-        for *columns, details in page:
-            yield _columns(_Row._make([*columns, details or {}]))
+        read = [_Row._make([*columns, details or {}]) for *columns, details in page]
+        seen = sees.of({(row.subject_kind, row.subject_id) for row in read}) if sees else None
+        yield from (_columns(row) for row in read if seen is None or (row.subject_kind, row.subject_id) in seen)
         after = page[-1][0]
 
 

@@ -15,6 +15,7 @@ from audit.models import Entry
 from audit.trail import OURSELVES
 
 BY_ITSELF = "itself"
+BEFORE = "before"
 
 
 class FamilyFilter(SimpleListFilter):
@@ -47,6 +48,19 @@ class ActorFilter(SimpleListFilter):
         if value == BY_ITSELF:
             return queryset.filter(actor=None)
         return queryset.filter(actor_id=int(value)) if value and value.isdecimal() else queryset
+
+
+class BeforeFilter(SimpleListFilter):
+    """Offers nothing: the list itself leads on to what lies before an entry, for whom it looks through a stretch."""
+
+    title = "before"
+    parameter_name = BEFORE
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Entry]") -> list[tuple[str, str]]:
+        return []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        return queryset
 
 
 class DayFilter(RangeDateFilter):  # type: ignore[misc]  # unfold ships no types

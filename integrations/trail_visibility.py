@@ -24,7 +24,16 @@ _TEXT: "Field[Any, Any]" = TextField()
 
 
 def subjects(user: Viewer) -> Sees | None:
-    return partial(_seen, user) if visibility.is_limited(user) else None
+    return Sees(partial(_seen, user), partial(_everything, user)) if visibility.is_limited(user) else None
+
+
+def _everything(user: Viewer, most: int) -> set[About] | None:
+    """In one question, which stops as soon as there are more."""
+    theirs = [each.pk for each in visibility.integrations(user)]
+    decided = Decision.objects.filter(integration__in=theirs).exclude(subject_kind__in=_visible(theirs))
+    questions = [_named(kind, rows) for kind, rows in _visible(theirs).items()]
+    found = list(_deciding(decided).union(*questions, all=True)[: most + 1])
+    return None if len(found) > most else {*found, ("user", str(user.pk))}
 
 
 def _seen(user: Viewer, asked: Collection[About]) -> set[About]:
@@ -35,16 +44,21 @@ def _seen(user: Viewer, asked: Collection[About]) -> set[About]:
     theirs = [each.pk for each in visibility.integrations(user)]
     known = _visible(theirs)
     questions = [
-        rows.filter(id__in=[int(pk) for pk in by_kind[kind] if pk.isdecimal()])
-        .order_by()
-        .values_list(Value(kind, _TEXT), Cast("id", _TEXT))
+        _named(kind, rows.filter(id__in=[int(pk) for pk in by_kind[kind] if pk.isdecimal()]))
         for kind, rows in known.items()
         if kind in by_kind
     ]
     others = [pk for kind, some in by_kind.items() if kind not in known for pk in some]
     decided = Decision.objects.filter(integration__in=theirs, subject_id__in=others)
-    found = decided.order_by().values_list(Cast("subject_kind", _TEXT), Cast("subject_id", _TEXT))
-    return {*found.union(*questions), ("user", str(user.pk))}
+    return {*_deciding(decided).union(*questions), ("user", str(user.pk))}
+
+
+def _named(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, Any]:
+    return rows.order_by().values_list(Value(kind, _TEXT), Cast("id", _TEXT))
+
+
+def _deciding(decisions: QuerySet[Decision]) -> QuerySet[Any, Any]:
+    return decisions.order_by().values_list(Cast("subject_kind", _TEXT), Cast("subject_id", _TEXT))
 
 
 def _visible(integrations: Collection[int]) -> Mapping[str, QuerySet[Any]]:
