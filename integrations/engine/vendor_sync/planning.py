@@ -5,18 +5,17 @@ from dataclasses import replace
 from functools import cached_property
 
 from django.db import transaction
-from django.utils import timezone
 
-from audit.trail import Event, log_many
 from integrations.documents import Vendor
-from integrations.engine import trail, vendors
+from integrations.engine import vendors
 from integrations.engine.decision_kinds import VENDOR_CHANGE, VENDOR_CREATE
 from integrations.engine.vendor_sync import linked, merges, shelf
+from integrations.engine.vendor_sync.ending import Endings
+from integrations.engine.vendor_sync.fitting import Fitting
 from integrations.engine.vendor_sync.plans import Keeping, VendorPlan, key_of
 from integrations.engine.vendor_sync.said import Said
 from integrations.models import LOOKING, Record, Side, VendorSides, VendorStep, Work
 from integrations.pairs.vendor_flow import (
-    GUARDED,
     LABELS,
     Comparison,
     Difference,
@@ -33,8 +32,8 @@ from integrations.pairs.vendor_flow import (
 )
 from integrations.vendor_documents import VendorAction
 from mappings import telling_apart
-from mappings.models import Kind, LinkState, ReferenceEntry, VendorLink
-from mappings.vendor_linking import Outcome, VendorOutcome
+from mappings.models import LinkState, VendorLink
+from mappings.vendor_linking import VendorOutcome
 from mappings.vendor_lists import vendor_facts
 from mappings.vendor_matching import Contacts, MatchKind, is_retired, match
 
@@ -53,13 +52,13 @@ class Planner:
         self.keeping, self.integration = keeping, keeping.integration
         self.scope = keeping.integration.scope
         self.confirmed = keeping.integration.vendors_confirmed_at is not None
+        self._fitting = Fitting(keeping)
 
     def plan(self, records: Sequence[Record]) -> list[VendorPlan]:
         """Plans for what may be written; everything else is saved where it belongs, with its reasons."""
         for side in Side:
             self.keeping.system(side).read_ahead()
-        self._saved: list[tuple[Record, VendorSides]] = []
-        self._events: list[Event] = []
+        self._ends = Endings(self.keeping)
         self._covered: set[int] = set()
         found = VendorSides.objects.filter(record__in=records).select_related("link__target", "record__document")
         every = {sides.record_id: sides for sides in found}
@@ -79,7 +78,7 @@ class Planner:
                 plan = self._one(sides, outcomes)
                 if plan is not None:
                     plans.append(plan)
-            self._save()
+            self._ends.save(self.read)
         return plans
 
     # Bringing together what belongs together
@@ -148,10 +147,12 @@ class Planner:
 
     def _unlinked(self, sides: VendorSides, vendor: Vendor, outcome: VendorOutcome | None) -> VendorPlan | None:
         if sides.target_key:
-            self._hold(sides, "missing-vendor", "Its link was removed. Link it again, to the same contact or another.")
+            self._ends.hold(
+                sides, "missing-vendor", "Its link was removed. Link it again, to the same contact or another."
+            )
             return None
         if never := self._never(vendor):
-            self._place(sides, Work.EXCLUDED_RULE, never)
+            self._ends.place(sides, Work.EXCLUDED_RULE, never)
             return None
         if outcome is None:
             return None
@@ -167,14 +168,14 @@ class Planner:
     def _lone(self, sides: VendorSides, contact: Vendor) -> VendorPlan | None:
         if not is_eligible(contact, self.integration.vendor_group):
             why = "It was merged into another contact." if contact.merged_to else "It is no supplier in use."
-            self._place(sides, Work.EXCLUDED_RULE, why)
+            self._ends.place(sides, Work.EXCLUDED_RULE, why)
             return None
         if contact.source_id in self._linked:
             who = "It is linked to a card provider, an employee or another vendor that nobody buys from."
-            self._place(sides, Work.EXCLUDED_RULE, who)
+            self._ends.place(sides, Work.EXCLUDED_RULE, who)
             return None
         if is_retired(contact.name):
-            self._place(sides, Work.EXCLUDED_RULE, "Its name says that it is not to be used.")
+            self._ends.place(sides, Work.EXCLUDED_RULE, "Its name says that it is not to be used.")
             return None
         found = match(vendor_facts(contact), self._vendors, self._apart.get(contact.source_id, frozenset()))
         best = found.candidates[0] if found.candidates else None
@@ -202,30 +203,30 @@ class Planner:
         sides.step, sides.near_key, sides.near_name, sides.evidence = VendorStep.LINK, key, name[:255], why[:300]
         which = "Choose which one it is, or say that it is none."
         either = which if reason == "ambiguous-vendor" else "Link the two, or say that they are two."
-        self._hold(sides, reason, f"It may be {name}: {why}. {either}")
+        self._ends.hold(sides, reason, f"It may be {name}: {why}. {either}")
 
     def _new(self, sides: VendorSides, side: Side, vendor: Vendor) -> VendorPlan | None:
         """Nobody there is like it any more; who said so may still want to find its own."""
         if not sides.chosen.get(LOOKING):
             return self._create(sides, side, vendor)
         sides.step, sides.near_key, sides.near_name = VendorStep.LINK, "", ""
-        self._hold(sides, "missing-vendor", KEEPS_LOOKING)
+        self._ends.hold(sides, "missing-vendor", KEEPS_LOOKING)
         return None
 
     def _create(self, sides: VendorSides, side: Side, vendor: Vendor) -> VendorPlan | None:
         values = new_values(vendor)
         sides.step = VendorStep.CREATE_IN_TARGET if side == Side.TARGET else VendorStep.CREATE_IN_SOURCE
         system, label = self.keeping.system(side), self.keeping.label(side)
-        if self._name_taken(side, values["name"]):
-            self._hold(sides, "name-taken", f"A vendor called {values['name']} stands in {label} already.")
+        if self._fitting.name_taken(side, values["name"]):
+            self._ends.hold(sides, "name-taken", f"A vendor called {values['name']} stands in {label} already.")
             return None
-        if (currency := values.get("currency")) and not self._uses(side, currency):
+        if (currency := values.get("currency")) and not self._fitting.uses(side, currency):
             why = f"{label} does not use {currency}. Add the currency there, or change the vendor's."
-            self._hold(sides, "currency-not-enabled", why)
+            self._ends.hold(sides, "currency-not-enabled", why)
             return None
         if unfit := system.unfit(values):
             said = "\n".join(f"{LABELS[name]} “{values[name]}”: {why}" for name, why in unfit.items())
-            self._hold(sides, "cannot-represent", f"{label} cannot take it as it is.\n{said}")
+            self._ends.hold(sides, "cannot-represent", f"{label} cannot take it as it is.\n{said}")
             return None
         content = content_of(side, VendorAction.CREATE, values)
         if self.confirmed and self.integration.new_vendors_need_approval and not self._said.approved(sides, content):
@@ -234,49 +235,24 @@ class Planner:
         origin = source_values(vendor, {}) if side == Side.TARGET else values_of(vendor)
         return self._ready(VendorPlan(sides.record, sides, side, VendorAction.CREATE, values, origin, content))
 
-    def _name_taken(self, side: Side, name: str) -> bool:
-        books = self.keeping.connection(side).books
-        kind = Kind.VENDOR if side == Side.SOURCE else Kind.CONTACT
-        return ReferenceEntry.objects.filter(books=books, kind=kind, active=True, name__iexact=name).exists()
-
-    def _uses(self, side: Side, currency: str) -> bool:
-        """Whether a company's list of currencies has it; true where the list was not read yet (A56)."""
-        return not self._currencies[side] or currency in self._currencies[side]
-
-    @cached_property
-    def _currencies(self) -> dict[Side, set[str]]:
-        return {
-            side: set(
-                ReferenceEntry.objects.filter(
-                    books=self.keeping.connection(side).books, kind=Kind.CURRENCY, active=True
-                ).values_list("code", flat=True)
-            )
-            for side in Side
-        }
-
-    def _unfit(self, side: Side, values: Mapping[str, str]) -> dict[str, str]:
-        found = self.keeping.system(side).unfit(values)
-        currency = values.get("currency")
-        if currency and not self._uses(side, currency):
-            found["currency"] = f"{self.keeping.label(side)} does not use {currency}."
-        return found
-
     # A vendor that stands on both sides
 
     def _compare(self, sides: VendorSides, link: VendorLink) -> VendorPlan | None:
         source, target = self.read[Side.SOURCE].get(sides.source_key), self.read[Side.TARGET].get(sides.target_key)
         if source is None or target is None:
             side = Side.SOURCE if source is None else Side.TARGET
-            self._hold(sides, "needs-link", f"{self.keeping.label(side)} shows no such vendor. Link it to another.")
+            self._ends.hold(
+                sides, "needs-link", f"{self.keeping.label(side)} shows no such vendor. Link it to another."
+            )
             return None
         if shelf.GONE in source.fields:
             label = self.keeping.label(Side.SOURCE)
             why = f"{label} no longer shows this vendor: it may have been deleted, or our user may see less."
-            self._hold(sides, "invalid-source", why)
+            self._ends.hold(sides, "invalid-source", why)
             return None
         if target.merged_to and (chain := merges.chain(self.keeping.connection(Side.TARGET), target)):
             if why := linked.follow_merge(self.keeping, sides, link, target, chain[-1].source_id):
-                self._hold(sides, "ambiguous-vendor", why)
+                self._ends.hold(sides, "ambiguous-vendor", why)
                 return None
             target = self.read[Side.TARGET][sides.target_key] = chain[-1]
         if not linked.has_base(link):
@@ -284,7 +260,7 @@ class Planner:
         base = linked.base_of(link)
         here, there = source_values(source, base.source), values_of(target)
         found = compare(base, here, there, self._said.judged(sides))
-        found = refused(found, {side: self._unfit(side, found.writes(side)) for side in Side})
+        found = refused(found, {side: self._fitting.unfit(side, found.writes(side)) for side in Side})
         linked.move_base(link, dict(found.settled))
         sides.differences = [_told(each) for each in found.differences]
         for side, origin in ((Side.TARGET, here), (Side.SOURCE, there)):
@@ -312,27 +288,29 @@ class Planner:
             self._said.lapse(sides)
         for way, reason, said in ways:
             if differing := found.of(way):
-                self._hold(sides, reason, "\n".join(_sentence(each, said) for each in differing))
+                self._ends.hold(sides, reason, "\n".join(_sentence(each, said) for each in differing))
                 return
         if waiting:
             return
         both_out = target_active == "no"
-        self._place(sides, Work.DONE, "Not in use in accounting." if both_out else "")
+        self._ends.place(sides, Work.DONE, "Not in use in accounting." if both_out else "")
 
     # Asking, and what people said
 
     def _ask_to_create(self, sides: VendorSides, side: Side, content: str) -> None:
         label = self.keeping.label(side)
         if self._said.refused(sides, content):
-            self._hold(sides, "missing-vendor", f"It was refused as a new vendor in {label}. Link it, or exclude it.")
+            self._ends.hold(
+                sides, "missing-vendor", f"It was refused as a new vendor in {label}. Link it, or exclude it."
+            )
             return
         why = f"A new vendor in {label} needs an approval."
-        self._set(sides, Work.APPROVAL, "vendor-approval", why)
+        self._ends.leave(sides, Work.APPROVAL, "vendor-approval", why)
         self._said.ask(VENDOR_CREATE, sides, content, why, f"Create {sides.record.vendor_name} in {label}", {})
 
     def _ask_to_change(self, sides: VendorSides, waiting: Sequence[Difference]) -> None:
         said = "\n".join(f"{each.label.capitalize()}: “{each.target}” would become “{each.value}”" for each in waiting)
-        self._set(sides, Work.APPROVAL, "vendor-approval", said)
+        self._ends.leave(sides, Work.APPROVAL, "vendor-approval", said)
         keys = sorted(change_key(each.field, each, each.to) for each in waiting)
         content = content_of(Side.TARGET, "change", dict.fromkeys(keys, ""))
         choice = {"keys": keys, "fields": [each.field for each in waiting]}
@@ -345,35 +323,8 @@ class Planner:
         """Before the first list is confirmed nothing is written at all (E10)."""
         if self.confirmed:
             return plan
-        self._set(plan.sides, Work.WAITING, UNCONFIRMED, WAITS_FOR_LIST)
+        self._ends.leave(plan.sides, Work.WAITING, UNCONFIRMED, WAITS_FOR_LIST)
         return None
-
-    def _hold(self, sides: VendorSides, reason: str, explanation: str) -> None:
-        self._set(sides, Work.HELD, reason, explanation)
-        self.keeping.slice_.run.held += 1
-        self._events.append(trail.event("record.held", sides.record, reason=reason, explanation=explanation))
-
-    def _place(self, sides: VendorSides, work: Work, why: str) -> None:
-        self._set(sides, work, "", why)
-
-    def _set(self, sides: VendorSides, work: Work, reason: str, explanation: str) -> None:
-        record = sides.record
-        record.work, record.hold_reason, record.explanation = work, reason, explanation
-        record.not_before, record.changed_at = None, timezone.now()
-        self._saved.append((record, sides))
-
-    def _save(self) -> None:
-        for record, sides in self._saved:
-            vendor = self.read[Side.SOURCE].get(sides.source_key) or self.read[Side.TARGET].get(sides.target_key)
-            if vendor is not None:
-                record.number = record.vendor_name = vendor.name[:255]
-            record.save(
-                update_fields=[
-                    "work", "hold_reason", "explanation", "not_before", "changed_at", "number", "vendor_name",
-                ]
-            )  # fmt: skip
-            sides.save()
-        log_many(self._events)
 
 
 def _sentence(each: Difference, said: str) -> str:
@@ -394,6 +345,3 @@ def _told(each: Difference) -> dict[str, str]:
         "why": each.why,
         "choice": choice_key(each),
     }
-
-
-__all__ = ["CHUNK", "GUARDED", "UNCONFIRMED", "Outcome", "Planner"]
