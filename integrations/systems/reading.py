@@ -20,6 +20,7 @@ from integrations.errors import InvalidSourceError
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LARGEST_AMOUNT = 10**12
+MOST_DIGITS = 40
 # No field that a system documents comes near; beyond it a text is somebody's mistake or attack.
 LONGEST_TEXT = 100_000
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL
@@ -69,7 +70,14 @@ def _currency(name: str) -> str:
     return code
 
 
-Amount = Annotated[Decimal, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, max_digits=40)]
+def _of_few_digits(amount: Decimal) -> Decimal:
+    """In place of `max_digits`, with which pydantic takes each number apart, at a third of its cost (2026-11)."""
+    if len(str(amount)) > MOST_DIGITS + len("-.") or amount.adjusted() < -MOST_DIGITS:
+        raise PydanticCustomError("digits", "has more digits than any amount")
+    return amount
+
+
+Amount = Annotated[Decimal, Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT), AfterValidator(_of_few_digits)]
 Id = Annotated[int, Strict(), Field(ge=0, lt=2**63)]
 Whole = Annotated[int, Strict(), Field(ge=-(2**31), lt=2**31)]
 Flag = Annotated[bool, Strict()]
@@ -93,7 +101,6 @@ _PLAIN_WORDS = {
     "finite_number": "is not a number",
     "decimal_type": "is not an amount",
     "decimal_parsing": "is not an amount",
-    "decimal_max_digits": "has more digits than any amount",
     "string_type": "is not a text",
     "string_unicode": "holds broken characters",
     "string_pattern_mismatch": "holds characters that cannot be stored",
