@@ -6,7 +6,7 @@ JSON text that the database takes apart costs 30.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,9 +20,8 @@ _COLUMNS = (
 
 
 class Row(NamedTuple):
-    """The columns of an entry without its id, and the text of its details or ""."""
+    """The columns of an entry without its id and its time, and the text of its details or ""."""
 
-    at: datetime
     action: str
     actor_id: int | None
     actor_label: str
@@ -34,13 +33,14 @@ class Row(NamedTuple):
     details: str
 
 
-def insert(rows: Sequence[Row]) -> list[int]:
-    """Insert entries with their details and return their ids, in the same order.
+def insert(at: datetime, rows: Sequence[Row]) -> list[int]:
+    """Insert entries of one time with their details and return their ids, in the same order.
 
     Must run inside a transaction that holds the lock of `locks.hold_off_sealing`.
     """
+    moment = _stored_moment(at)
     with connection.cursor() as cursor:
-        cursor.execute(_entries_sql(), [_json(row[:-1] for row in rows)])
+        cursor.execute(_entries_sql(), [_json([(moment, *row[:-1]) for row in rows])])
         # Ids are given out in the order of the rows, but no database promises to return them in it.
         ids = sorted(row[0] for row in cursor.fetchall())
         details = [(key, row.details) for key, row in zip(ids, rows, strict=True) if row.details]
@@ -49,8 +49,8 @@ def insert(rows: Sequence[Row]) -> list[int]:
     return ids
 
 
-def _json(rows: Iterable[Sequence[object]]) -> str:
-    return json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"), default=_stored_moment)
+def _json(rows: Sequence[Sequence[object]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
 def _stored_moment(at: datetime) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Set
 from dataclasses import asdict, is_dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -14,12 +14,14 @@ from django.utils.functional import Promise
 
 
 def _plain(value: object) -> object:
-    """Say what JSON has no word for; money stays text, so that no digit is lost."""
+    """Say what JSON has no word for, the usual first; money stays text, so that no digit is lost."""
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Decimal | UUID | Promise):
+    if isinstance(value, UUID | Promise):
         return str(value)
     if isinstance(value, Mapping):
         return dict(value)

@@ -52,8 +52,8 @@ def log(
 ) -> Entry:
     """Write one entry. Secrets are removed from the details; money and dates are kept as text."""
     now = timezone.now()
-    row = _row(Event(action, subject, actor, details), now)
-    (key,) = _write([row])
+    row = _row(Event(action, subject, actor, details))
+    (key,) = _write(now, [row])
     columns = row._asdict()
     del columns["details"]
     return Entry(**columns | {"id": key, "at": now})
@@ -61,9 +61,8 @@ def log(
 
 def log_many(items: Iterable[Event]) -> None:
     """Write many entries at once, in their order and with one time; two inserts, however many."""
-    now = timezone.now()
-    if rows := [_row(event, now) for event in items]:
-        _write(rows)
+    if rows := [_row(event) for event in items]:
+        _write(timezone.now(), rows)
 
 
 def story(kind: str, pk: int | str) -> QuerySet[Entry]:
@@ -72,17 +71,16 @@ def story(kind: str, pk: int | str) -> QuerySet[Entry]:
     return entries.select_related("details_row").order_by("id")
 
 
-def _write(rows: Sequence[Row]) -> list[int]:
+def _write(at: datetime, rows: Sequence[Row]) -> list[int]:
     with transaction.atomic(savepoint=False):
         hold_off_sealing()
-        return insert(rows)
+        return insert(at, rows)
 
 
-def _row(event: Event, now: datetime) -> Row:
+def _row(event: Event) -> Row:
     subject, actor, details = event.subject, event.actor, event.details
     text = _details_text(details) if details else ""
     return Row(
-        now,
         event.action,
         actor.pk if actor else None,
         _fitting(actor.get_username(), 150) if actor else OURSELVES,

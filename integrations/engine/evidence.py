@@ -22,6 +22,7 @@ AMOUNTS = frozenset({"net", "tax", "total", "quantity", "unit_amount", "tax_amou
 DAYS = frozenset({"date", "due_date"})
 # The address of our record follows from its reference; with it every text would have to be searched for secrets.
 LEFT_OUT = frozenset({"link", "lines", "tracking"})
+TOLD = {kind: [each.name for each in fields(kind) if each.name not in LEFT_OUT] for kind in (Bill, BillLine)}
 INTENDED, FOUND = "bill.intended", "bill.found"
 
 People = tuple[tuple[str, str], ...]
@@ -87,7 +88,7 @@ def content_of(bill: Bill) -> str:
 
 
 def _plain(thing: Bill | BillLine) -> dict[str, Any]:
-    return {each.name: getattr(thing, each.name) for each in fields(thing) if each.name not in LEFT_OUT}
+    return {name: getattr(thing, name) for name in TOLD[type(thing)]}
 
 
 def _line(line: BillLine) -> dict[str, Any]:
