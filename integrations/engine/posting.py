@@ -1,7 +1,7 @@
 """Posting: commit the intent, send at most one write, commit the answer. Never the other way round (E1 to E3)."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -22,7 +22,7 @@ from integrations.errors import (
     RejectedError,
 )
 from integrations.explanations import sentence
-from integrations.models import BillingStage, Posting, Record, Request, RequestLine, Standing, Work
+from integrations.models import BillingStage, Outcome, Posting, Record, Request, RequestLine, Standing, Work
 from integrations.systems import system
 from integrations.systems.protocols import Sought, TargetBooks
 
@@ -37,7 +37,6 @@ class Intent:
     request: Request
     prepared: PreparedWrite
     plans: tuple[Plan, ...]
-    lines: tuple[RequestLine, ...]
     shrinking: set[int]
     sent_by: float
 
@@ -76,12 +75,12 @@ def intend(slice_: Slice, plans: Sequence[Plan], target: TargetBooks) -> Intent 
     began = time.monotonic()
     with transaction.atomic():
         slice_.fence()
-        claimed = _claim(slice_, _free(plans))
+        claimed, new = _claim(slice_, _free(plans))
         if not claimed:
             return None
         prepared = target.prepare([_write(plan) for plan in claimed])
         request = intents.request_for(slice_, slice_.integration.target, prepared)
-        lines = _lines(request, claimed)
+        attempts = _keep_lines(request, claimed, new)
         Record.objects.filter(pk__in=[plan.record.pk for plan in claimed]).update(
             work=Work.POSTING, attempts=F("attempts") + 1, changed_at=timezone.now()
         )
@@ -91,16 +90,16 @@ def intend(slice_: Slice, plans: Sequence[Plan], target: TargetBooks) -> Intent 
                 plan.record,
                 target=slice_.integration.target.label,
                 step=plan.action.value,
-                attempt=line.attempt,
+                attempt=attempt,
                 request=request.pk,
                 content=plan.content,
                 body=request.body_hash,
                 **evidence.told(plan.bill, plan.people, plan.translation.used),
             )
-            for plan, line in zip(claimed, lines, strict=True)
+            for plan, attempt in zip(claimed, attempts, strict=True)
         )
         shrinking = _count(slice_, claimed)
-    return Intent(request, prepared, tuple(claimed), tuple(lines), shrinking, began + intents.LEAVES_WITHIN)
+    return Intent(request, prepared, tuple(claimed), shrinking, began + intents.LEAVES_WITHIN)
 
 
 def _free(plans: Sequence[Plan]) -> list[Plan]:
@@ -131,7 +130,8 @@ def _count(slice_: Slice, plans: Sequence[Plan]) -> set[int]:
     claims = {plan.record.pk: plan.translation.claims for plan in plans if plan.translation.claims}
     orders = {plan.record.document.source_id for plan in plans if plan.translation.ledger}
     threads.write(claims, BillingStage.POSTED, keep_larger=True)
-    threads.recount(slice_.integration, orders | {claim.order for each in claims.values() for claim in each})
+    threads.recount(slice_.integration, {claim.order for each in claims.values() for claim in each})
+    threads.recount_new(slice_.integration, orders)
     for plan in plans:
         if plan.posting is not None and plan.translation.says_paid and not plan.posting.paid_at_source:
             plan.posting.paid_at_source, plan.posting.paid_on = True, plan.translation.paid_on
@@ -139,8 +139,11 @@ def _count(slice_: Slice, plans: Sequence[Plan]) -> set[int]:
     return shrinking
 
 
-def _claim(slice_: Slice, plans: list[Plan]) -> list[Plan]:
-    """Take the posting rows. The unique reference lets only one record have a document; the other one is held."""
+def _claim(slice_: Slice, plans: list[Plan]) -> tuple[list[Plan], set[int]]:
+    """Take the posting rows. The unique reference lets only one record have a document; the other one is held.
+
+    Returns the plans with their postings, and the keys of those that are new.
+    """
     plans = _take_over(slice_, plans)
     new = [plan for plan in plans if plan.posting is None]
     connection = slice_.integration.target
@@ -149,7 +152,7 @@ def _claim(slice_: Slice, plans: list[Plan]) -> list[Plan]:
         "reference",
     )
     others = {plan.reference for plan in new} - {row.reference for row in mine}
-    there = Posting.objects.filter(connection=connection, kind="bill", reference__in=others)
+    there = Posting.objects.filter(connection=connection, kind="bill", reference__in=others) if others else ()
     rows = {row.reference: row for row in (*mine, *there)}
     claimed, taken = [], []
     for plan in plans:
@@ -159,7 +162,7 @@ def _claim(slice_: Slice, plans: list[Plan]) -> list[Plan]:
         else:
             taken.append(plan.record)
     settling.hold_taken(slice_, taken)
-    return claimed
+    return claimed, {row.pk for row in mine}
 
 
 def _take_over(slice_: Slice, plans: list[Plan]) -> list[Plan]:
@@ -178,24 +181,25 @@ def _write(plan: Plan) -> BillWrite:
     return BillWrite(plan.action, plan.bill, target_id, keeps_status=bool(plan.stood_before))
 
 
-def _lines(request: Request, plans: Sequence[Plan]) -> list[RequestLine]:
+def _keep_lines(request: Request, plans: Sequence[Plan], new: Collection[int]) -> list[int]:
+    """The request's line per plan, and how often each step was attempted with this one; `new` postings never before."""
     postings = [plan.posting for plan in plans if plan.posting is not None]
-    earlier = intents.attempts(postings)
-    lines = [
-        RequestLine(
-            request=request,
-            posting=posting,
-            step=plan.action.value,
-            content_version=plan.content,
-            attempt=earlier[posting.pk, plan.action.value, plan.content] + 1,
-            expected_total=plan.bill.total if plan.bill else None,
-            contact=plan.bill.contact if plan.bill else "",
-            stood_before=plan.stood_before,
-        )
-        for plan, posting in zip(plans, postings, strict=True)
-    ]
-    bulk.insert(lines)
-    return lines
+    earlier = intents.attempts([posting for posting in postings if posting.pk not in new])
+    steps = [(posting.pk, plan.action.value, plan.content) for plan, posting in zip(plans, postings, strict=True)]
+    attempts = [earlier[step] + 1 for step in steps]
+    bulk.insert_values(
+        RequestLine,
+        ("request", "posting", "step", "content_version", "attempt", "outcome", "expected_total", "contact",
+         "stood_before"),
+        [
+            (
+                request.pk, *step, attempt, Outcome.INTENDED, plan.bill.total if plan.bill else None,
+                plan.bill.contact if plan.bill else "", plan.stood_before,
+            )
+            for plan, step, attempt in zip(plans, steps, attempts, strict=True)
+        ],
+    )  # fmt: skip
+    return attempts
 
 
 def _send(slice_: Slice, intent: Intent, target: TargetBooks) -> None:

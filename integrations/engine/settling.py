@@ -76,9 +76,10 @@ def settle(slice_: Slice, intent: "Intent", outcomes: Sequence[WriteOutcome]) ->
         events = _stand(slice_, done, counted_anew=shrunk)
         refused = [(plan, outcome) for plan, outcome in zip(intent.plans, outcomes, strict=True) if not outcome.stored]
         events += _hold_refused(slice_, refused)
-        for line, outcome in zip(intent.lines, outcomes, strict=True):
-            line.outcome = Outcome.DONE if outcome.stored else Outcome.REFUSED
-        bulk.save(intent.lines, ["outcome"])
+        lines = RequestLine.objects.filter(request=intent.request)
+        lines.update(outcome=Outcome.DONE)
+        if refused:
+            lines.filter(posting__in=[plan.posting for plan, _ in refused]).update(outcome=Outcome.REFUSED)
         intents.answered(intent.request, Outcome.DONE if done else Outcome.REFUSED)
         log_many(events)
 

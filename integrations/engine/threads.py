@@ -267,6 +267,11 @@ def recount(integration: Integration, orders: Iterable[str]) -> None:
     bulk.save(changed, ["billed"])
 
 
+def recount_new(integration: Integration, orders: Iterable[str]) -> None:
+    """As `recount`, of orders whose bills have not changed: only lines that are new can miss what bills had posted."""
+    recount(integration, {order for order, *_ in _billed(integration, orders)})
+
+
 # SQLite keeps no statistics and takes every equation for selective: told the integration as well, it walks all of its
 # records to find the rows of fifty orders. So the two below ask by order alone, and leave others' rows out themselves.
 
