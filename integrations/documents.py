@@ -5,7 +5,7 @@ Amounts are `Decimal` in the document's own currency, business dates are plain d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -220,6 +220,10 @@ class BillLine:
     @property
     def is_text(self) -> bool:
         return not self.account
+
+    @property
+    def left_to_compute(self) -> "BillLine":
+        return self if self.tax_amount is None else replace(self, tax_amount=None)
 
 
 class BillStatus(StrEnum):

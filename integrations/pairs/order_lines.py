@@ -75,15 +75,17 @@ def _without_tax_accounts(line: Line, lookups: Lookups) -> Line:
     """What is allocated to an account marked as tax is tax, not a line, and must equal the item's tax (A25)."""
     rows = [lookups.account(part, line.description) for part in line.allocations]
     marked = [row is not None and row.mark == "tax account" for row in rows]
+    if not any(marked):
+        return line
     taxes = sum((part.amount for part, is_tax in zip(line.allocations, marked, strict=True) if is_tax), ZERO)
-    if any(marked) and taxes != line.tax_amount:
+    if taxes != line.tax_amount:
         lookups.hold(
             "invalid-source",
             f"“{line.description}” allocates {figure(taxes)} to a tax account, but its tax is "
             f"{figure(line.tax_amount)}.",
         )
     kept = tuple(part for part, is_tax in zip(line.allocations, marked, strict=True) if not is_tax)
-    return replace(line, allocations=kept) if any(marked) else line
+    return replace(line, allocations=kept)
 
 
 def _coded(line: Line, nets: Sequence[Decimal], lookups: Lookups, terms: Terms) -> list[_Coded]:

@@ -32,7 +32,7 @@ def checked(bill: Bill, lookups: Lookups, terms: Terms, totals: TotalsRule) -> t
 
 
 def _chosen(bill: Bill, terms: Terms, totals: TotalsRule) -> tuple[Bill, Decimal, Hold | None]:
-    computing = replace(bill, lines=tuple(replace(line, tax_amount=None) for line in bill.lines))
+    computing = replace(bill, lines=tuple(line.left_to_compute for line in bill.lines))
     _, tax, total = totals(computing, terms.tax_rates)
     accepted = Decimal("0.01") * sum(1 for line in bill.lines if not line.is_text)
     if total == bill.total or (terms.tax_from == "target" and abs(tax - bill.tax) <= accepted):

@@ -115,7 +115,7 @@ def ledger_of(
 def _left(order: PurchaseOrder, found: OrderFigures, terms: Terms, around: Around) -> tuple[Decimal, ...]:
     """Ordered less billed; where a person accepted that it is short, received less billed (A13)."""
     if "closed-short" not in around.accepted:
-        return items_left(order, terms, around.billed)
+        return items_left(order, terms, around.billed) if around.billed else found.nets
     received = received_net(order, terms)
     return tuple(
         _beyond_zero(net, got - around.billed.get(line.source_id, ZERO))

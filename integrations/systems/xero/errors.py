@@ -20,6 +20,7 @@ from integrations.systems.refusals import body_of, cleaned, retry_after
 # By the start of X-Rate-Limit-Problem; the seconds where no Retry-After tells them.
 WINDOWS = {"minute": 60, "day": 3600, "concurrent": 2, "app": 60}
 DEEPEST = 7  # an element's lines, their tracking and its lists of messages lie well above
+HOLDING = frozenset({dict, list})  # the only types of JSON that hold others
 UNAUTHENTICATED = "AuthenticationUnsuccessful"
 UNAUTHORISED = "AuthorizationUnsuccessful"
 
@@ -53,20 +54,20 @@ def refusals(element: Any) -> tuple[str, ...]:
 
 def messages(element: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Validation messages and warnings of one element, its own first, then those of what it holds."""
-    found: dict[str, list[Any]] = {"ValidationErrors": [], "Warnings": []}
-    level = [element]
+    refused: list[Any] = []
+    warned: list[Any] = []
+    level = [element] if type(element) in HOLDING else []
     for _ in range(DEEPEST):
         below: list[Any] = []
-        for value in level:
-            if isinstance(value, dict):
-                for name, sentences in found.items():
-                    if name in value:
-                        sentences += _sentences(value[name])
-                below += value.values()
-            elif isinstance(value, list):
-                below += value
+        for holder in level:
+            if type(holder) is dict:
+                if told := holder.get("ValidationErrors"):
+                    refused += _sentences(told)
+                if told := holder.get("Warnings"):
+                    warned += _sentences(told)
+                holder = holder.values()
+            below += [each for each in holder if type(each) in HOLDING]
         level = below
-    refused, warned = found.values()
     return cleaned(refused) if refused else (), cleaned(warned) if warned else ()
 
 
