@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from integrations.engine import references, threads
+from integrations.documents import BillAction
+from integrations.engine import evidence, references, threads
 from integrations.engine.approvals import Approved
 from integrations.engine.decision_kinds import REDATE, kind_of
-from integrations.models import Flag, Integration, Posting, Record, Standing
-from integrations.pairs.flow import Around, BillFlow
+from integrations.engine.plans import Plan
+from integrations.models import Flag, Integration, Posting, Record, Standing, Work
+from integrations.pairs.flow import Around, BillFlow, Translation
 from integrations.source_documents import Detailed
 
 
@@ -34,6 +36,13 @@ class Case:
     def draft_stands(self) -> bool:
         return self.posting is not None and self.posting.standing == Standing.DRAFT
 
+    def plan(
+        self, action: BillAction, made: Translation, content: str, why: str = "", *, ends: Work | None = None
+    ) -> Plan:
+        """The one step it needs, with those who stand behind it at the source."""
+        people = evidence.people(self.document)
+        return Plan(self.record, action, made.bill, made, self.reference, content, self.posting, why, people, ends=ends)
+
 
 def gather(
     integration: Integration,
@@ -42,7 +51,7 @@ def gather(
     decided: Mapping[int, Approved],
 ) -> list[Case]:
     """Everything around these documents, in a handful of statements whatever their number."""
-    records = [record for record, _ in read]
+    records = [record.pk for record, _ in read]
     # By record alone: asked for the kind as well, SQLite goes through every posting of that kind.
     known = Posting.objects.filter(record__in=records)
     postings = {posting.record_id: posting for posting in known if posting.kind == flow.kind}
@@ -85,7 +94,7 @@ def _billed(
     return threads.billed_of(integration, {record.document.source_id: record.pk in standing for record, _ in read})
 
 
-def _edited(flow: BillFlow[Any, Any], records: Sequence[Record]) -> set[int]:
+def _edited(flow: BillFlow[Any, Any], records: Sequence[int]) -> set[int]:
     if flow.as_ordered is None:
         return set()
     flags = Flag.objects.filter(record__in=records, kind="edited-in-target", closed_at=None)

@@ -44,7 +44,7 @@ def request_for(slice_: Slice, connection: Connection, prepared: PreparedWrite) 
 def attempts(postings: Iterable[Posting]) -> Mapping[tuple[int, str, str], int]:
     """How often each (posting, step, content version) was attempted before; 0 for any other."""
     counts: defaultdict[tuple[int, str, str], int] = defaultdict(int)
-    lines = RequestLine.objects.filter(posting__in=list(postings))
+    lines = RequestLine.objects.filter(posting__in=[posting.pk for posting in postings])
     rows = lines.values_list("posting", "step", "content_version").annotate(times=Count("id"))
     for posting, step, content, times in rows:
         counts[posting, step, content] = times

@@ -47,6 +47,12 @@ MOST_DEATHS = 3
 SHORT_WAIT = 120
 # A bill waits for its orders' drafts to shrink, a held order for what its bills left: then all is translated again.
 MOST_ROUNDS = 4
+# Of a record and its document, what translating and posting look at in no case or in rare ones.
+NOT_ASKED = (
+    "assignee", "changed_at", "document__summary", "document__read_by", "document__about", "document__modified_at",
+    "document__detail_read_at", "document__detail_not_before", "document__detail_failures",
+    "document__unreadable_field", "document__unreadable_reason", "document__first_read_at", "document__swept_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +282,8 @@ def _waiting(slice_: Slice, flow: BillFlow[Any, Any], after: int, within: Collec
     chunk = 1 if slice_.run.deaths >= MOST_DEATHS else CHUNK
     if within is not None:  # read just now: the slice has their lines
         waiting, chunk = waiting.filter(document__in=within), min(chunk, len(within))
-    known = ["document__summary"] if within is None else ["document__summary", "document__detail"]
-    return list(waiting.select_related("document").defer(*known).order_by("pk")[:chunk])
+    known = () if within is None else ("document__detail",)
+    return list(waiting.select_related("document").defer(*NOT_ASKED, *known).order_by("pk")[:chunk])
 
 
 def _has_work(slice_: Slice, flow: BillFlow[Any, Any]) -> bool:

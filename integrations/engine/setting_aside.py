@@ -29,10 +29,7 @@ class SettingAside:
         assert posting is not None
         received = any(line.received for line in case.document.lines) or any(case.around.billed.values())
         if verdict.place is Place.WITHDRAWN and case.draft_stands and not received:
-            return Plan(
-                case.record, BillAction.DELETE, None, Translation(None), posting.reference,
-                case.record.content_version, posting, verdict.why,
-            )  # fmt: skip
+            return case.plan(BillAction.DELETE, Translation(None), case.record.content_version, verdict.why)
         if verdict.reason == "paid-at-source":
             saved.flag(case.record, Note("paid-at-source", "It was paid in procurement: do not pay it again."))
             saved.settled(case.record)

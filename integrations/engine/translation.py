@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from integrations.documents import Bill, BillAction, Vendor
-from integrations.engine import approvals, bulk, details, evidence, references, threads, vendors
+from integrations.engine import approvals, bulk, details, references, threads, vendors
 from integrations.engine.approvals import Approved, posting_content, source_content
 from integrations.engine.cases import Case, gather
 from integrations.engine.companies import Companies
@@ -99,11 +99,8 @@ class Translator:
                 read.append((record, document))
         self._owe(read)
         saved.tables = self.tables
-        plans = [
-            replace(plan, people=evidence.people(case.document))
-            for case in self._cases(read, approvals.load([record for record, _ in read]))
-            if (plan := self._one(case, saved)) is not None
-        ]
+        cases = self._cases(read, approvals.load([record for record, _ in read]))
+        plans = [plan for case in cases if (plan := self._one(case, saved)) is not None]
         return plans if saved.commit() else []
 
     def examine(self, record: Record, decided: Approved) -> tuple[Plan | None, Saved]:
@@ -196,7 +193,7 @@ class Translator:
             case.decided.lets_pass(hold)
         content = posting_content(translation.bill)
         action = BillAction.UPDATE if case.stands else BillAction.CREATE
-        plan = Plan(record, action, translation.bill, translation, case.reference, content, posting)
+        plan = case.plan(action, translation, content)
         saved.made = plan
         if self.flow.orders_of is not None:
             note_payment(case, saved)
@@ -252,10 +249,7 @@ class Translator:
             return None
         ends = None if goes_on else Work.WAITING
         self.slice_.again = self.slice_.again or not goes_on
-        return Plan(
-            case.record, BillAction.UPDATE, translation.bill, translation, case.reference, content, case.posting,
-            ends=ends,
-        )  # fmt: skip
+        return case.plan(BillAction.UPDATE, translation, content, ends=ends)
 
     def _nothing_left(self, case: Case, translation: Translation, saved: Saved) -> Plan | None:
         """Its bills took over all of it: an untouched draft goes, and it counts once, with its bills."""
@@ -263,10 +257,7 @@ class Translator:
         why = "Its bills have taken over all of it."
         if case.draft_stands and case.posting is not None and not case.edited:
             record.covered_by_id = self._bill_of(record)
-            return Plan(
-                record, BillAction.DELETE, None, translation, case.posting.reference, record.content_version,
-                case.posting, why, ends=Work.COVERED,
-            )  # fmt: skip
+            return case.plan(BillAction.DELETE, translation, record.content_version, why, ends=Work.COVERED)
         if case.stands:
             saved.settled(record)
         else:
