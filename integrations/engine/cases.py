@@ -1,6 +1,6 @@
 """One record with everything that bears on it, and what people decided on it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -56,7 +56,7 @@ def gather(
     known = Posting.objects.filter(record__in=records)
     postings = {posting.record_id: posting for posting in known if posting.kind == flow.kind}
     billed = _billed(integration, flow, read, postings)
-    edited = _edited(flow, records)
+    edited = _edited(flow, postings)
     cases = []
     for record, document in read:
         posting = postings.get(record.pk)
@@ -94,10 +94,10 @@ def _billed(
     return threads.billed_of(integration, {record.document.source_id: record.pk in standing for record, _ in read})
 
 
-def _edited(flow: BillFlow[Any, Any], records: Sequence[int]) -> set[int]:
+def _edited(flow: BillFlow[Any, Any], records: Collection[int]) -> set[int]:
     if flow.as_ordered is None:
         return set()
-    flags = Flag.objects.filter(record__in=records, kind="edited-in-target", closed_at=None)
+    flags = Flag.objects.filter(record__in=list(records), kind="edited-in-target", closed_at=None)
     return set(flags.values_list("record_id", flat=True))
 
 

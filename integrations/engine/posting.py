@@ -148,7 +148,10 @@ def _claim(slice_: Slice, plans: list[Plan]) -> tuple[list[Plan], set[int]]:
     new = [plan for plan in plans if plan.posting is None]
     connection = slice_.integration.target
     mine = bulk.claim(
-        [Posting(record=plan.record, connection=connection, kind="bill", reference=plan.reference) for plan in new],
+        [
+            Posting(record_id=plan.record.pk, connection_id=connection.pk, kind="bill", reference=plan.reference)
+            for plan in new
+        ],
         "reference",
     )
     others = {plan.reference for plan in new} - {row.reference for row in mine}

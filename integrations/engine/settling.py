@@ -166,7 +166,7 @@ def _stand(
 
 def _fill(posting: Posting, plan: Plan, stored: StoredBill, slice_: Slice) -> None:
     take_over(posting, stored, plan.content, plan.bill.total if plan.bill else None, plan.action)
-    posting.posted_at, posting.run = timezone.now(), slice_.run
+    posting.posted_at, posting.run_id = timezone.now(), slice_.run.pk
     posting.files_due = slice_.wants_files(plan.record.flow)
 
 
@@ -175,7 +175,7 @@ def take_over(posting: Posting, stored: StoredBill, content: str, total: Decimal
     deleted = action == BillAction.DELETE
     posting.target_id, posting.target_version = stored.target_id, stored.version
     posting.standing = Standing.NOTHING if deleted else STANDINGS[stored.status]
-    posting.removed_by_us, posting.taken_from = deleted, None
+    posting.removed_by_us, posting.taken_from_id = deleted, None
     posting.status_word, posting.number, posting.currency = stored.status_word, stored.number, stored.currency
     posting.source_total = posting.source_total if total is None else total
     posting.target_total, posting.document_date = stored.total, stored.date
