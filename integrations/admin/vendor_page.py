@@ -1,5 +1,6 @@
 """What the page of one vendor shows: both sides, what differs, what waits for whom, and its story."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from audit.actions import sentence
 from audit.trail import story
+from integrations import visibility
 from integrations.admin import vendor_candidates
 from integrations.engine import decisions
 from integrations.engine.vendor_sync import deciding, shelf
@@ -17,6 +19,7 @@ from integrations.engine.vendor_sync.deciding import row_label
 from integrations.hold_reasons import label_of
 from integrations.models import LOOKING, Posting, Record, Side, UsedRow, VendorSides, Work
 from integrations.pairs.vendor_flow import FIELDS, LABELS, VendorFlow, Way, values_of
+from integrations.visibility import Viewer
 from integrations.words import BAD, BUSY, CALM, GOOD, WORK_TONES, pill
 from mappings import keys
 
@@ -74,7 +77,7 @@ def context(sides: VendorSides, user: User) -> dict[str, Any]:
         "by_hand": vendor_candidates.by_hand(sides) if user.has_perm(LINK_BY_HAND) else "",
         "may_decide": user.has_perm(DECIDE),
         "created_in": _created_in(sides),
-        "first_bill": first_bill(sides),
+        "first_bill": first_bills([sides], user).get(sides.link_id or 0),
         "link_page": _link_page(sides),
         "story": [(entry.at, entry.actor_label, sentence(entry)) for entry in story("record", record.pk)],
     }
@@ -90,14 +93,16 @@ def rows(sides: VendorSides) -> list[Row]:
     ]
 
 
-def first_bill(sides: VendorSides) -> Record | None:
-    """The first document that was posted with this vendor (A72)."""
-    if sides.link_id is None:
-        return None
-    used = UsedRow.objects.filter(table=keys.VENDOR, row=sides.link_id).exclude(posting__record__flow=FEEDS.slug)
-    first = used.aggregate(first=Min("posting"))["first"]
-    posting = Posting.objects.filter(pk=first).select_related("record").first() if first else None
-    return posting.record if posting else None
+def first_bills(vendors: Iterable[VendorSides], user: Viewer) -> dict[int, Record]:
+    """By link, the first document that was posted with this vendor (A72), of those that this person may see."""
+    links = {sides.link_id for sides in vendors if sides.link_id is not None}
+    if not links:
+        return {}
+    used = visibility.belonging(UsedRow.objects.filter(table=keys.VENDOR), "posting__record__integration", user)
+    of_documents = used.filter(row__in=links).exclude(posting__record__flow=FEEDS.slug)
+    first = {each["first"]: each["row"] for each in of_documents.values("row").annotate(first=Min("posting"))}
+    postings = Posting.objects.filter(pk__in=first).select_related("record")
+    return {first[posting.pk]: posting.record for posting in postings}
 
 
 def _values(sides: VendorSides, side: Side, key: str) -> dict[str, str]:

@@ -10,16 +10,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import DropdownFilter
+from unfold.views import ChangeList
 
 from audit.listing import beginning_with
 from integrations import visibility
 from integrations.admin import vendor_page
 from integrations.admin.base import ReadOnlyAdmin, person
-from integrations.admin.vendor_page import CONFIRM, DECIDE, first_bill, state_of
+from integrations.admin.vendor_page import CONFIRM, DECIDE, first_bills, state_of
 from integrations.engine import decisions
 from integrations.engine.decision_kinds import DECIDE_VENDOR
 from integrations.engine.vendor_sync import deciding
-from integrations.models import FourEyesError, Integration, Side, VendorPolicy, VendorSides, Work
+from integrations.models import FourEyesError, Integration, Record, Side, VendorPolicy, VendorSides, Work
 from integrations.visibility import Viewer
 from integrations.words import CALM, pill
 
@@ -67,6 +68,16 @@ class IntegrationFilter(DropdownFilter):  # type: ignore[misc]
         return queryset.filter(integration_id=value) if value and value.isdecimal() else queryset
 
 
+class VendorList(ChangeList):  # type: ignore[misc]  # unfold ships no types
+    """With the first document of each vendor on the page, asked for together."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        found = first_bills([sides for sides in self.result_list if sides.created_in], request.user)
+        for sides in self.result_list:
+            sides.first_bill = found.get(sides.link_id)
+
+
 @admin.register(VendorSides)
 class VendorSidesAdmin(ReadOnlyAdmin):
     """Nothing here is edited by hand: people decide, and the next run carries it out."""
@@ -108,6 +119,9 @@ class VendorSidesAdmin(ReadOnlyAdmin):
         more = {"unconfirmed": list(open_lists.distinct()), "chips": STATES, "chosen": request.GET.get("state", "")}
         return super().changelist_view(request, {**more, **(extra_context or {})})
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return VendorList
+
     @admin.display(description="vendor", ordering="record__vendor_name")
     def vendor(self, sides: VendorSides) -> str:
         return str(sides)
@@ -136,7 +150,7 @@ class VendorSidesAdmin(ReadOnlyAdmin):
         if not sides.created_in:
             return "-"
         where = pill("in procurement" if sides.created_in == Side.SOURCE else "in accounting", CALM)
-        bill = first_bill(sides)
+        bill: Record | None = getattr(sides, "first_bill", None)
         if bill is None:
             return where
         address = reverse("admin:integrations_record_change", args=[bill.pk])

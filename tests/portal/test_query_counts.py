@@ -28,11 +28,14 @@ from integrations.models import (
     Note,
     Record,
     Run,
+    Side,
     Standing,
+    UsedRow,
+    VendorSides,
     Work,
 )
 from integrations.reconciliation.auditing import MOST_ENTRIES
-from mappings.models import AccountRow, Kind, ReferenceEntry, Scope, TaxRow
+from mappings.models import AccountRow, Kind, LinkState, ReferenceEntry, Scope, TaxRow, VendorLink
 from portal import notices, roles
 from tests.engine.rows import an_integration
 from tests.portal import evidenced
@@ -113,6 +116,23 @@ def _rows_in_the_way(scope: Scope) -> None:
     ReferenceEntry.objects.filter(books=scope.target_books).update(active=False)
 
 
+def _a_vendor(bill: Record, number: int) -> None:
+    """Created in the books by us, and posted to since."""
+    integration = bill.integration
+    contact = ReferenceEntry.objects.create(
+        books=integration.scope.target_books, kind=Kind.CONTACT, key=f"c{number}", name=f"Vendor {number}",
+        seen_at=timezone.now(),
+    )  # fmt: skip
+    link = VendorLink(scope=integration.scope, source_key=f"s{number}", target=contact, state=LinkState.CONFIRMED)
+    link.save()
+    record = a_held_record(integration, f"V-{number}", work=Work.DONE, hold_reason="")
+    VendorSides.objects.create(
+        integration=integration, record=record, source_key=f"s{number}", target_key=contact.key, link=link,
+        created_in=Side.TARGET,
+    )  # fmt: skip
+    UsedRow.objects.create(posting=bill.postings.get(), table="vendor", row=link.pk, version=1)
+
+
 def _some_of_each(integration: Integration, number: int, someone: User) -> None:
     record = a_held_record(integration, f"PO-{number}")
     for table, *parts in LACKED:
@@ -121,6 +141,7 @@ def _some_of_each(integration: Integration, number: int, someone: User) -> None:
     Note.objects.create(record=record, author=someone, text="Asked the buyer.")
     written = a_held_record(integration, f"DONE-{number}", work=Work.DONE, hold_reason="")
     posted(written, Standing.REMOVED if number % 3 == 0 else Standing.DRAFT)
+    _a_vendor(written, number)
     Decision.objects.create(
         kind="exclude", subject_kind="record", subject_id=str(record.pk), integration=integration, asked_by=someone
     )

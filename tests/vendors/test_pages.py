@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from integrations.engine.vendor_sync import deciding
-from integrations.models import Decision, Integration, Work
+from integrations.models import Decision, Integration, Side, UsedRow, VendorSides, Work
 from mappings.models import ReferenceEntry
+from tests.engine.rows import an_integration
+from tests.portal.desks import a_held_record, posted
 from tests.vendors.office import Office
 from tests.world import VENDOR
 
@@ -181,6 +183,22 @@ def test_the_list_shows_every_state(office: Office, state: str) -> None:
     assert shown.status_code == 200
     if state in ("", "conflict", "look"):
         assert VENDOR in shown.content.decode()
+
+
+def test_e14_the_first_bill_of_a_vendor_is_one_that_this_person_may_see(office: Office) -> None:
+    office.run()
+    sides = VendorSides.objects.exclude(link=None).select_related("integration").earliest("pk")
+    VendorSides.objects.filter(pk=sides.pk).update(created_in=Side.TARGET)
+    elsewhere = an_integration("Elsewhere", scope=sides.integration.scope)
+    assert sides.link_id is not None
+    UsedRow.objects.create(
+        posting=posted(a_held_record(elsewhere, "PF-77")), table="vendor", row=sides.link_id, version=1
+    )
+    auditor = desk("Auditor")
+    assert "PF-77" in auditor.get(page("changelist")).content.decode()
+    sides.integration.limited_to.add(User.objects.get(groups__name="Auditor"))
+    for shown in (page("changelist"), page("change", sides.pk)):
+        assert "PF-77" not in auditor.get(shown).content.decode()
 
 
 def test_the_list_costs_few_queries(office: Office, django_assert_max_num_queries: Any) -> None:
