@@ -14,6 +14,7 @@ from integrations.documents import CompanyFacts, Permissions
 from integrations.engine import clients
 from integrations.engine.exchange_log import BulkExchangeLog
 from integrations.engine.pace import StoredPace
+from integrations.engine.projects import looking
 from integrations.engine.projects import used as used_projects
 from integrations.engine.tokens import StoredTokens
 from integrations.errors import CounterfoilError
@@ -26,6 +27,7 @@ from integrations.systems.protocols import TellsPermissions
 
 # Tokens and webhooks of the systems bear a few minutes; beyond, sign-ins fail in ways nobody understands.
 MOST_SKEW = 60
+FOLLOW = "The other projects follow one by one. How far that is, and what they lack, stands on the connection's page."
 SLOW = 3000
 
 
@@ -71,6 +73,9 @@ def test(connection: Connection, by: User) -> TestResult:
         connecting.keep_company(connection, company)
         result = _told(connection, company, pace.skew, milliseconds)
         result.facts.extend(permissions.seen.items())
+        looking.begin(connection, permissions.projects)
+        if any(each.missing is None for each in permissions.projects):
+            result.facts.append(("Going on", FOLLOW))
         if permissions.unseen:
             result.facts.append(("Not shown to us", used_projects.in_words(connection, permissions.unseen)))
     log("connection.tested", connecting.subject(connection), actor=by, details={"outcome": result.headline})

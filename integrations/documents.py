@@ -369,15 +369,27 @@ class CompanyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectRights:
+    """What we lack in one project, a sentence each; None where nobody looked yet."""
+
+    project: str
+    number: str
+    name: str
+    missing: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Permissions:
     """What we may do where no call tells it: what was seen, by name, and a sentence per permission that is missing.
 
-    `unseen` are projects that were asked about and that the system does not show us, by id.
+    `unseen` are projects that were asked about and that the system does not show us, by id. `projects` are those to be
+    looked into, in their order, as far as there was time.
     """
 
     seen: Mapping[str, str]
     missing: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
+    projects: tuple[ProjectRights, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

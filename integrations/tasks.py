@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from integrations.desk import previewing
 from integrations.engine import housekeeping, ticking
+from integrations.engine.projects import looking
 from integrations.reconciliation import making
 from integrations.webhooks import acting
 
@@ -31,6 +32,11 @@ def take_in_webhooks() -> None:
 def probe(connection_id: int) -> None:
     """Ask a suspended connection whether it may be called again."""
     housekeeping.probe(connection_id)
+
+
+def look_into_projects(connection_id: int) -> None:
+    """Go on with the test of a connection, project by project."""
+    looking.go_on(connection_id)
 
 
 def make_report(run_id: int) -> None:

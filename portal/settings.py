@@ -157,6 +157,7 @@ TASK_FUNCTIONS = [
     "integrations.tasks.run_slice",
     "integrations.tasks.make_preview",
     "integrations.tasks.make_report",
+    "integrations.tasks.look_into_projects",
     "integrations.tasks.probe",
     "integrations.tasks.take_in_webhooks",
     "integrations.tasks.refresh_tokens",

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 from integrations import explanations, oauth
 from integrations.engine.pace_rows import DAY, Budget
+from integrations.engine.projects import looking
 from integrations.models import Connection, Health, Integration, RefusedWebhook, WebhookEvent
 from integrations.systems import SYSTEM_LABELS, system
 from integrations.systems.facts import AuthorizationCode
@@ -35,6 +36,8 @@ def head(request: HttpRequest, slug: str, connection: Connection | None) -> dict
         "connection": connection,
         "webhooks": webhooks(connection),
         "health": health(connection),
+        "looked": (looked := looking.of(connection)),
+        "warnings": list(dict.fromkeys([*connection.warnings, *(looked.missing if looked else ())])),
         "explained": explanations.of_connection(connection),
         "calls_left": calls_left(connection),
         "integrations": list(_integrations(connection, request)),

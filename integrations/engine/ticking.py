@@ -13,6 +13,7 @@ from django_q.tasks import async_task
 from integrations import counting, events, installation
 from integrations.engine import heartbeats, housekeeping, running, silence, stopping
 from integrations.engine.health import may_be_called
+from integrations.engine.projects import looking
 from integrations.errors import CounterfoilError
 from integrations.models import Integration, Run, ScheduleKind
 from integrations.webhooks import acting
@@ -32,6 +33,7 @@ def tick() -> None:
         _wake_again,
         silence.look,
         housekeeping.queue_due,
+        looking.queue_due,
         counting.look,
         acting.look,
         webhook_silence.look,

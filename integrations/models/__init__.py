@@ -10,7 +10,7 @@ from integrations.models.integration import GapPolicy, Integration, ScheduleKind
 from integrations.models.invoice_file import FileState, InvoiceFile
 from integrations.models.pace import PaceSlot, PaceWindow
 from integrations.models.posting import Outcome, Posting, Request, RequestLine, Standing, UsedRow
-from integrations.models.projects import ProjectSettings
+from integrations.models.projects import ProjectLook, ProjectSettings
 from integrations.models.reconciling import ReportBalance, ReportDifference, ReportLine, ReportRun
 from integrations.models.record import Flag, Gap, Note, Record, Work
 from integrations.models.run import Run
@@ -56,6 +56,7 @@ __all__ = [
     "Preview",
     "PreviewRow",
     "ProjectBudget",
+    "ProjectLook",
     "ProjectSettings",
     "Record",
     "RefusedWebhook",

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from integrations.models.connection import Connection
 from integrations.models.integration import Integration
 from integrations.pairs.xero_procore.terms import BudgetBy, DeletedOrders, Trigger, Unlinked
 from integrations.project_documents import CommitmentStatus, DirectCostStatus, RequisitionStatus
@@ -74,6 +75,28 @@ class ProjectSettings(models.Model):
 
     def __str__(self) -> str:
         return f"Projects of {self.integration}"
+
+
+class ProjectLook(models.Model):
+    """A project into which the test of its connection looks for tools that are closed: when it did, what it found."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="project_looks")
+    project = models.CharField(max_length=40)
+    number = models.CharField(max_length=100, blank=True, default="")
+    name = models.CharField(max_length=255)
+    place = models.PositiveIntegerField()
+    missing = models.JSONField(default=list, blank=True)
+    asked_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        default_permissions: ClassVar[tuple[str, ...]] = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "project"], name="one_look_at_each_project")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}".strip()
 
 
 def words(text: str) -> frozenset[str]:

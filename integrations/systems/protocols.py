@@ -11,6 +11,7 @@ from integrations.documents import (
     CompanyFacts,
     Permissions,
     PreparedWrite,
+    ProjectRights,
     ReferenceFacts,
     StoredBill,
     Vendor,
@@ -72,6 +73,10 @@ class TellsPermissions(Reachable, Protocol):
     def permissions(self, used: Sequence[str] = ()) -> Permissions:
         """Look for each right that is needed, in the projects that are `used` first. Dozens of calls: only for a
         person's test of the connection, which waits for them."""
+        ...
+
+    def permissions_in(self, project: ProjectRights) -> tuple[str, ...]:
+        """What is missing in this one, however long that takes."""
         ...
 
 

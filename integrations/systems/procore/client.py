@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from integrations.documents import CompanyFacts, Permissions, PreparedWrite, ReferenceFacts, Vendor
+from integrations.documents import CompanyFacts, Permissions, PreparedWrite, ProjectRights, ReferenceFacts, Vendor
 from integrations.errors import ConfigurationError, RejectedError
 from integrations.http import Answer, Http, Wiring
 from integrations.project_documents import (
@@ -80,6 +80,9 @@ class ProcoreClient:
 
     def permissions(self, used: Sequence[str] = ()) -> Permissions:
         return permissions.looked_at(self._http, self._company, used)
+
+    def permissions_in(self, project: ProjectRights) -> tuple[str, ...]:
+        return permissions.of_project(self._http, project)
 
     def reference_lists(self) -> Iterator[tuple[str, list[ReferenceFacts]]]:
         return lists.reference_lists(self._http, self._company)

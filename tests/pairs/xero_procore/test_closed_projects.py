@@ -109,7 +109,7 @@ def test_the_connection_s_test_looks_into_the_projects_of_the_tables_and_of_what
     facts, warnings = facts_of(northline)
     (warning,) = warnings
     assert warning.startswith(f"“Direct Costs” in project {last} may only read, not write")
-    assert "and 2 of 6 projects (" in facts["Looked into"]
+    assert "and 3 of 6 projects (" in facts["Looked into"]
     assert all(number in facts["Looked into"] for number in others[-2:])
     assert all(number in facts["Not shown to us"] for number in others[:-2])
     assert "list of permitted projects" in facts["Not shown to us"]
