@@ -198,8 +198,6 @@ class Http:
             started,
             ms,
             self._correlation(answer),
-            len(answer.body) if answer else 0,
-            len(ask.body or b""),
             error_name,
         )
 

@@ -44,8 +44,6 @@ class Exchange:
     started_at: datetime
     ms: int
     correlation_id: str
-    bytes_in: int
-    bytes_out: int
     error_name: str
 
 

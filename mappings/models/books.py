@@ -59,7 +59,6 @@ class Kind(models.TextChoices):
     ITEM_CATEGORY = "item_category", "item category"
     CONTACT = "contact", "contact"
     VENDOR = "vendor", "vendor"
-    ORGANISATION = "organisation", "organisation"
     PROJECT = "project", "project"
     BUDGET_CODE = "budget_code", "budget code"
     COST_CODE = "cost_code", "cost code"

@@ -305,7 +305,7 @@ def test_the_trail_is_verified_daily_and_a_forgery_is_told(sandbox: Sandbox) -> 
     def heard(verification: Verification) -> None:
         found.append(verification.ok)
 
-    log("run.started", Subject("integration", 1, "Harbor Mills"))
+    log("run.finished", Subject("integration", 1, "Harbor Mills"))
     tasks.seal_audit()
     stop = events.listen(events.trail_verified, heard)
     try:

@@ -224,7 +224,7 @@ def test_an_altered_trail_is_told_at_once(aude: User, transactional_db: None) ->
 
 
 def test_e20_the_latest_seal_leaves_the_machine_with_the_daily_digest(aude: User, later: Any) -> None:
-    log("run.started", Subject("integration", 1, "Harbor Mills"))
+    log("run.finished", Subject("integration", 1, "Harbor Mills"))
     made = seal()
     assert made is not None
     tasks.verify_audit()
