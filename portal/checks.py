@@ -103,8 +103,14 @@ def _hosts(host: str) -> Iterator[CheckMessage]:
             hint="List the names that the portal answers to beside SITE_URL's, or unset it.",
             id="portal.E006",
         )
-    replaced = [urlsplit(url).hostname for parts in settings.SYSTEM_HOSTS.values() for url in parts.values()]
-    if any(name in LOCAL for name in replaced) and host not in LOCAL:
+    replaced = [urlsplit(url) for parts in settings.SYSTEM_HOSTS.values() for url in parts.values()]
+    if any(url.scheme != "https" and url.hostname not in LOCAL for url in replaced):
+        yield Error(
+            "An outside system is reached by plain http on another host; tokens would travel in the open.",
+            hint="Write https in SANDBOX_URL and the <SYSTEM>_<PART>_URL variables, or name this machine there.",
+            id="portal.E007",
+        )
+    if any(url.hostname in LOCAL for url in replaced) and host not in LOCAL:
         yield Warning(
             "Some outside systems are replaced by stand-ins on this machine; nothing reaches the real ones.",
             hint="Unset SANDBOX_URL and the <SYSTEM>_<PART>_URL variables.",

@@ -4,10 +4,11 @@ Nothing else in the portal reads the environment. The table of these variables f
 is in the README of this folder; a test compares the two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -22,6 +23,9 @@ SANDBOX_PARTS: Mapping[str, tuple[int, Mapping[str, str]]] = {
     "procore": (3, {"api": "", "login": ""}),
 }
 PACE_LIMITS = ("minute", "day", "concurrent")
+HTTP = ("http", "https")
+DATABASES = ("sqlite", "postgres", "postgresql")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 _env = environ.Env()
 _SWITCHES = {"on": True, "true": True, "yes": True, "1": True, "off": False, "false": False, "no": False, "0": False}
@@ -40,11 +44,25 @@ def _switch(name: str, default: bool) -> bool:
     return _SWITCHES[word]
 
 
-def _count(name: str, default: int) -> int:
+def _count(name: str, default: int, least: int = 0) -> int:
     figure = _text(name, str(default))
-    if not figure.isdigit():
-        raise ImproperlyConfigured(f"{name} must be a whole number, like {default}.")
+    if not figure.isdigit() or int(figure) < least:
+        from_ = f" from {least}" if least else ""
+        raise ImproperlyConfigured(f"{name} must be a whole number{from_}, like {default}.")
     return int(figure)
+
+
+def _address(name: str, default: str, like: str, schemes: Collection[str]) -> str:
+    """An address of one of these schemes. What was written is never repeated: it may hold a password."""
+    address = _text(name, default)
+    try:
+        parts = urlsplit(address)
+        sound = not address or (parts.scheme in schemes and (parts.port is None or parts.port > 0))
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ImproperlyConfigured(f"{name} must look like {like}.")
+    return address
 
 
 def home() -> Path:
@@ -59,7 +77,12 @@ def keys_file() -> Path:
 
 def site_url() -> str:
     """SITE_URL: the address people type, without a slash at the end; OAuth callbacks begin with it."""
-    return _text("SITE_URL", "http://localhost:8000").rstrip("/")
+    address = _text("SITE_URL", "http://localhost:8000").rstrip("/")
+    try:
+        urlsplit(address).port  # noqa: B018  (reading it is what finds a port that is none)
+    except ValueError:
+        raise ImproperlyConfigured("SITE_URL must look like https://counterfoil.example.com.") from None
+    return address
 
 
 def debug() -> bool:
@@ -87,12 +110,17 @@ def behind_proxy() -> bool:
 
 def database() -> dict[str, Any]:
     """DATABASE_URL: sqlite:///path or postgres://user:password@host:port/name."""
-    return dict(_env.db_url_config(_text("DATABASE_URL", f"sqlite:///{home() / 'counterfoil.sqlite3'}")))
+    like = "postgres://user:password@host:5432/name; without it everything is kept in SQLite"
+    address = _address("DATABASE_URL", f"sqlite:///{home() / 'counterfoil.sqlite3'}", like, DATABASES)
+    found = dict(_env.db_url_config(address))
+    if not found["NAME"] or found["NAME"] == ":memory:":
+        raise ImproperlyConfigured("DATABASE_URL must name a database that all processes share.")
+    return found
 
 
 def redis_url() -> str:
     """REDIS_URL: use this Redis as the workers' broker and cache; empty means the database."""
-    return _text("REDIS_URL", "")
+    return _address("REDIS_URL", "", "redis://host:6379/0", ("redis", "rediss", "unix"))
 
 
 def queue_name() -> str:
@@ -107,17 +135,22 @@ def workers() -> int:
 
 def web_workers() -> int:
     """WEB_WORKERS: processes of the web server."""
-    return _count("WEB_WORKERS", 2)
+    return _count("WEB_WORKERS", 2, least=1)
 
 
 def bind() -> str:
     """BIND: host and port that the web server listens on."""
-    return _text("BIND", "127.0.0.1:8000")
+    found = _text("BIND", "127.0.0.1:8000")
+    host, _, port = found.rpartition(":")
+    if not host or not port.isdigit():
+        raise ImproperlyConfigured("BIND must be host and port, like 127.0.0.1:8000.")
+    return found
 
 
 def email() -> dict[str, Any]:
     """EMAIL_URL: smtp+tls://user:password@host:port; without it mails are written to the log."""
-    return dict(_env.email_url_config(_text("EMAIL_URL", "consolemail://")))
+    like = "smtp+tls://user:password@host:587; without it mails go to the log"
+    return dict(_env.email_url_config(_address("EMAIL_URL", "consolemail://", like, environ.Env.EMAIL_SCHEMES)))
 
 
 def email_from() -> str:
@@ -137,12 +170,19 @@ def second_person() -> bool:
 
 def time_zone() -> str:
     """TIME_ZONE: the zone in which pages show times, as an IANA name."""
-    return _text("TIME_ZONE", "UTC")
+    name = _text("TIME_ZONE", "UTC")
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ImproperlyConfigured("TIME_ZONE must be the IANA name of a zone, like Europe/Berlin.") from None
 
 
 def log_level() -> str:
     """LOG_LEVEL: DEBUG, INFO, WARNING or ERROR."""
-    return _text("LOG_LEVEL", "INFO").upper()
+    level = _text("LOG_LEVEL", "INFO").upper()
+    if level not in LOG_LEVELS:
+        raise ImproperlyConfigured(f"LOG_LEVEL must be one of {', '.join(LOG_LEVELS)}.")
+    return level
 
 
 def audit_details_days() -> int:
@@ -176,12 +216,13 @@ def system_hosts() -> dict[str, dict[str, str]]:
     SANDBOX_URL is the sandbox's control address; the stand-ins follow on the next ports. A single
     address, say XERO_API_URL, wins over it. Only an operator sets these, never a tenant.
     """
-    sandbox = _text("SANDBOX_URL", "")
+    sandbox = _address("SANDBOX_URL", "", "http://localhost:9100", HTTP)
     hosts: dict[str, dict[str, str]] = {}
     for system, (offset, parts) in SANDBOX_PARTS.items():
         for part, path in parts.items():
             default = _sandbox_address(sandbox, offset, path) if sandbox else ""
-            if address := _text(f"{system}_{part}_URL".upper(), default).rstrip("/"):
+            name = f"{system}_{part}_URL".upper()
+            if address := _address(name, default, "https://api.example.com", HTTP).rstrip("/"):
                 hosts.setdefault(system, {})[part] = address
     return hosts
 

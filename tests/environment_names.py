@@ -5,7 +5,7 @@ from pathlib import Path
 
 from portal import environment
 
-_READ = re.compile(r'_(?:text|switch|count)\("([A-Z_]+)"')
+_READ = re.compile(r'_(?:text|switch|count|address)\("([A-Z_]+)"')
 
 
 def names() -> set[str]:

@@ -69,6 +69,7 @@ def _setting(**changes: Any) -> Callable[[Settings], None]:
         (_setting(DEMO=True), "portal.E005", "Unset DEMO"),
         (_setting(ALLOWED_HOSTS=["*"]), "portal.E006", "List the names"),
         (_setting(SYSTEM_HOSTS={"xero": {"api": "http://localhost:9101"}}), "portal.W001", "SANDBOX_URL"),
+        (_setting(SYSTEM_HOSTS={"xero": {"api": "http://books.example.com"}}), "portal.E007", "https"),
         (_setting(BEHIND_PROXY=False), "portal.W002", "BEHIND_PROXY=on"),
         (_setting(SITE_URL="https://counterfoil.example.com:8443"), "portal.W004", "usual port"),
         (_cluster(workers=8), "portal.W003", "PostgreSQL"),

@@ -1,6 +1,7 @@
 """What an operator may set, and what happens when it makes no sense."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,44 @@ def test_limits_that_make_no_sense_are_refused(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("PACE_XERO", text)
     with pytest.raises(ImproperlyConfigured, match="PACE_XERO must look like"):
         environment.pace()
+
+
+@pytest.mark.parametrize(
+    ("name", "read", "written", "advice"),
+    [
+        ("SITE_URL", environment.site_url, "https://counterfoil.example.com:port", "like https://"),
+        ("SITE_URL", environment.site_url, "http://[::1", "like https://"),
+        ("DATABASE_URL", environment.database, "mysql://user:secret@host/name", "postgres://user:password@host"),
+        ("DATABASE_URL", environment.database, "secret", "postgres://user:password@host"),
+        ("DATABASE_URL", environment.database, "postgres://user:secret@host:port/name", "postgres://"),
+        ("DATABASE_URL", environment.database, "postgres://user:secret@host:5432", "all processes share"),
+        ("DATABASE_URL", environment.database, "sqlite://", "all processes share"),
+        ("REDIS_URL", environment.redis_url, "http://:secret@host", "redis://host"),
+        ("EMAIL_URL", environment.email, "mailto:secret@host", "smtp+tls://"),
+        ("TIME_ZONE", environment.time_zone, "Mars/Olympus", "Europe/Berlin"),
+        ("TIME_ZONE", environment.time_zone, "../Europe", "Europe/Berlin"),
+        ("TIME_ZONE", environment.time_zone, "Europe", "Europe/Berlin"),
+        ("SANDBOX_URL", environment.system_hosts, "http://localhost:port", "http://localhost:9100"),
+        ("XERO_API_URL", environment.system_hosts, "localhost:9101", "https://api.example.com"),
+        ("LOG_LEVEL", environment.log_level, "loud", "DEBUG, INFO"),
+        ("BIND", environment.bind, "8000", "host and port"),
+        ("WEB_WORKERS", environment.web_workers, "0", "from 1"),
+    ],
+)
+def test_what_cannot_be_meant_stops_the_start_with_what_to_write(
+    monkeypatch: pytest.MonkeyPatch, name: str, read: Callable[[], object], written: str, advice: str
+) -> None:
+    monkeypatch.setenv(name, written)
+    with pytest.raises(ImproperlyConfigured, match=rf"^{name} must .*{re.escape(advice)}") as raised:
+        read()
+    assert "secret" not in str(raised.value)
+    assert raised.value.__suppress_context__ or raised.value.__context__ is None
+
+
+def test_addresses_of_every_kind_that_is_served_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://user:pass%40word@/name?host=/var/run/postgresql")
+    assert environment.database()["NAME"] == "name"
+    monkeypatch.setenv("REDIS_URL", "rediss://:secret@host:6380/1")
+    assert environment.redis_url().startswith("rediss://")
+    monkeypatch.setenv("EMAIL_URL", "smtp+tls://user:secret@host:587")
+    assert environment.email()["EMAIL_PORT"] == 587
