@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from integrations.days import in_full
 from integrations.documents import Bill, BillStatus, Vendor
-from integrations.engine.index import number_key
+from integrations.engine.index import number_key, number_parts
 from integrations.engine.references import token_and_reference
 from integrations.models import Connection, TargetBill, TargetCredit
 from integrations.money import figure
@@ -37,6 +37,7 @@ class _Typed:
     foreign: bool
     date: date | None
     what: str = "Bill"
+    parts: str = ""
 
 
 class Duplicates:
@@ -97,12 +98,14 @@ class Duplicates:
         return Found(flag=flag)
 
     def _of_order(self, bill: Bill, number: str) -> Found:
-        key = number_key(number)
+        key, parts = number_key(number), number_parts(number)
+        # In digits alone a part of another number, or of an amount, would be taken for the order's.
+        apart = "" if key.isdigit() else _in_a_row(parts)
         flag = ""
         for typed in self.by_contact.get(bill.contact, ()):
             if typed.foreign and typed.key == key:
                 return Found(hold=f"Another portal already posted {typed.number} to this contact.")
-            if key and (typed.key == key or key in typed.tokens):
+            if key and (typed.key == key or key in typed.tokens or (apart and apart in typed.parts)):
                 return Found(
                     hold=f"Bill {typed.number or '(no number)'} of {figure(typed.total)} {typed.currency}, dated "
                     f"{typed.day}, already names {number}. Exclude this order, or post it beside."
@@ -115,6 +118,11 @@ class Duplicates:
         return Found(flag=flag)
 
 
+def _in_a_row(parts: Sequence[str]) -> str:
+    """Parts of a text, so that those of a number are found one after the other, and only whole ones."""
+    return f" {' '.join(parts)} "
+
+
 def _typed_credit(credit: TargetCredit) -> _Typed:
     day = in_full(credit.date) if credit.date else "no day"
     return _Typed(
@@ -123,14 +131,15 @@ def _typed_credit(credit: TargetCredit) -> _Typed:
 
 
 def _typed(bill: TargetBill) -> _Typed:
-    words = re.findall(r"[\w/-]+", f"{bill.number} {bill.text}")
+    said = f"{bill.number} {bill.text}"
     return _Typed(
         bill.number,
         bill.number_key,
-        frozenset(number_key(word) for word in words),
+        frozenset(number_key(word) for word in re.findall(r"[\w/-]+", said)),
         bill.currency,
         bill.total,
         in_full(bill.date) if bill.date else "no day",
         token_and_reference(bill.link) is not None,
         bill.date,
+        parts=_in_a_row(number_parts(said)),
     )

@@ -42,8 +42,13 @@ TEXT_KEPT = 2000
 
 def number_key(number: str) -> str:
     """Numbers without blanks, punctuation, case and leading zeros of digit groups: "INV-00123" is "inv 123" (A40)."""
-    parts = re.findall(r"[^\W\d_]+|\d+", number.casefold())
-    return "".join(part.lstrip("0") or "0" if part.isdigit() else part for part in parts)
+    return "".join(number_parts(number))
+
+
+def number_parts(text: str) -> list[str]:
+    """The words and groups of digits that a text is made of, as numbers are compared by them."""
+    parts = re.findall(r"[^\W\d_]+|\d+", text.casefold())
+    return [part.lstrip("0") or "0" if part.isdigit() else part for part in parts]
 
 
 def refresh(slice_: Slice, target: TargetBooks) -> None:

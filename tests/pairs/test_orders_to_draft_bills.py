@@ -170,6 +170,29 @@ def test_a14_a_bill_that_a_person_typed_holds_the_order(world: World) -> None:
     assert len(world.bills) == 1
 
 
+@pytest.mark.parametrize("told", ["Steel, your order PF 41", "PF-0041/2026", "pf41, second part", "(PF0041)"])
+def test_a14_a_bill_whose_text_names_the_order_in_any_writing_holds_it(world: World, told: str) -> None:
+    typed = [{"Description": told, "Quantity": 1, "UnitAmount": 9, "AccountCode": "400", "TaxType": "NONE"}]
+    world.sandbox.xero.add_bill(worlds.VENDOR, typed, number="T-9", tenant=world.tenant)
+    world.order("PF41")
+    world.run()
+    record = world.record("PF41")
+    assert (record.work, record.hold_reason) == (Work.HELD, "possible-duplicate")
+    assert "already names PF41" in record.explanation
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [("PF41", "PF 411"), ("PF41", "XPF41"), ("PF41", "PF, 2 of 41"), ("41", "INV-41"), ("41", "PF41/41a")],
+)
+def test_a14_what_only_looks_like_the_orders_number_holds_nothing(world: World, number: str, told: str) -> None:
+    typed = [{"Description": told, "Quantity": 1, "UnitAmount": 9, "AccountCode": "400", "TaxType": "NONE"}]
+    world.sandbox.xero.add_bill(worlds.VENDOR, typed, number="T-9", tenant=world.tenant)
+    world.order(number)
+    world.run()
+    assert world.record(number).work == Work.DONE
+
+
 def test_a63_approving_a_draft_in_xero_shows_it_in_the_ledger(world: World) -> None:
     world.order("PF1")
     world.run()
