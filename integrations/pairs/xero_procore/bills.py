@@ -5,11 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
-from integrations.days import in_full
 from integrations.documents import Vendor
 from integrations.money import figure
-from integrations.pairs.flow import GOES_ON, Hold, Note, Place, Verdict
-from integrations.pairs.xero_procore import filling, linking, periods
+from integrations.pairs.flow import Hold, Note, Place, Verdict
+from integrations.pairs.xero_procore import approved, filling, linking, periods
 from integrations.pairs.xero_procore.answers import Answer, answered
 from integrations.pairs.xero_procore.costs import Costs, costs_of
 from integrations.pairs.xero_procore.documents import Bill, BillStatus, bill_reference
@@ -59,13 +58,7 @@ def place(bill: Bill, terms: ProjectTerms) -> Verdict:
         return Verdict(Place.WITHDRAWN, f"The bill was {bill.status} in {terms.source_label}.")
     if bill.status not in APPROVED:
         return Verdict(Place.NOT_APPROVED, f"The bill is {bill.status} in {terms.source_label}.")
-    if bill.date < terms.start_date:
-        return Verdict(Place.BEFORE_START, f"Dated before the start date {in_full(terms.start_date)}.")
-    if bill.total == 0:
-        return Verdict(Place.HELD, "The bill's total is exactly zero.", "zero-total")
-    if bill.total < 0:
-        return Verdict(Place.HELD, f"The bill's total is {figure(bill.total)} {bill.currency}.", "credit")
-    return GOES_ON
+    return approved.place(bill, "bill", terms)
 
 
 def translate(bill: Bill, tables: Tables, terms: ProjectTerms, around: Around) -> Answer[Requisition | DirectCost]:

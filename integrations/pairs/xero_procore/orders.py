@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from integrations.days import in_full
 from integrations.money import ZERO, figure
-from integrations.pairs.flow import GOES_ON, Place, Verdict
+from integrations.pairs.flow import Place, Verdict
+from integrations.pairs.xero_procore import approved
 from integrations.pairs.xero_procore.answers import Answer, answered
 from integrations.pairs.xero_procore.costs import Cost, Costs, costs_of
 from integrations.pairs.xero_procore.documents import Order, OrderStatus, SourceLine, line_origin, order_origin
@@ -37,13 +37,7 @@ def place(order: Order, terms: ProjectTerms, around: Around = ALONE) -> Verdict:
         return Verdict(Place.WITHDRAWN, f"The order was deleted in {terms.source_label}.")
     if order.status not in APPROVED:
         return Verdict(Place.NOT_APPROVED, f"The order is {order.status} in {terms.source_label}.")
-    if order.date < terms.start_date:
-        return Verdict(Place.BEFORE_START, f"Dated before the start date {in_full(terms.start_date)}.")
-    if order.total == 0:
-        return Verdict(Place.HELD, "The order's total is exactly zero.", "zero-total")
-    if order.total < 0:
-        return Verdict(Place.HELD, f"The order's total is {figure(order.total)} {order.currency}.", "credit")
-    return GOES_ON
+    return approved.place(order, "order", terms)
 
 
 def translate(order: Order, tables: Tables, terms: ProjectTerms, around: Around = ALONE) -> Answer[Commitment]:
