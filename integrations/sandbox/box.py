@@ -67,7 +67,7 @@ class Sandbox:
         self._control = Control(self.stand_ins, self.clock, self.faults, reset=self.reset, play=self.play)
         self._server = Server(host)
         self._listen(ports or {})
-        self._ended = threading.Event()
+        self._ended, self._saving = threading.Event(), threading.Lock()
         self._saver = threading.Thread(target=self._keep_saving, name="sandbox-saver", daemon=True)
 
     def _listen(self, ports: Mapping[str, int]) -> None:
@@ -159,9 +159,13 @@ class Sandbox:
         return True
 
     def save(self) -> None:
-        """Write the state file whole or not at all."""
+        """Write the state file whole or not at all. At the end it is asked for while the saver may be at it."""
         if self.state_file is None:
             return
+        with self._saving:
+            self._write(self.state_file)
+
+    def _write(self, state_file: Path) -> None:
         for reception in self._receptions.values():
             reception.changed = False
         self._control.changed = False
@@ -169,9 +173,9 @@ class Sandbox:
         for slug, stand_in in self.stand_ins.items():
             with stand_in.lock:  # written while nothing can change it
                 parts.append(f"{json.dumps(slug)}: {json.dumps(stand_in.dump())}")
-        draft = self.state_file.with_suffix(".part")
+        draft = state_file.with_suffix(".part")
         draft.write_text(f"{{{', '.join(parts)}}}")
-        os.replace(draft, self.state_file)
+        os.replace(draft, state_file)
 
     def _keep_saving(self) -> None:
         while not self._ended.wait(SAVE_EVERY):

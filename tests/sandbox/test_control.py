@@ -6,12 +6,14 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 import requests
 
 from integrations.sandbox import Sandbox
+from tests.patience import PATIENCE
 from tests.sandbox.conftest import Toy, toy_sandbox
 
 
@@ -133,6 +135,25 @@ class TestState:
             office.headers = headers
             assert {path: office.data(path, page_size=50) for path in before} == before
             assert office.order()["procurify_PO"] > max(row["procurify_PO"] for row in before[ORDERS])
+
+
+def test_a_state_that_is_saved_at_the_end_and_just_then_anyway_is_saved_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saver: list[threading.Thread] = []
+
+    def replaced_late(draft: Path, state: Path) -> None:
+        if not saver:
+            saver.append(threading.Thread(target=sandbox.save))
+            saver[0].start()
+            saver[0].join(0.2)
+        draft.rename(state)
+
+    with Sandbox(systems=["procurify"], state_file=tmp_path / "state.json") as sandbox:
+        monkeypatch.setattr("integrations.sandbox.box.os.replace", replaced_late)
+        sandbox.save()
+        saver[0].join(PATIENCE)
+    assert json.loads((tmp_path / "state.json").read_text()).keys() == {"procurify"}
 
 
 @pytest.mark.parametrize("module", [["-m", "integrations.sandbox"], ["manage.py", "sandbox"]])
