@@ -56,6 +56,8 @@ PAGES = (
     "/mappings/scope/missing/", "/alerts/", "/evidence/?q=nothing",
     "/month-end/", "/month-end/?list=late", "/month-end/?list=not-billed",
 )  # fmt: skip
+# To build the company takes as long as a page; each share of them is visited in one.
+SHARES = [PAGES[at::4] for at in range(4)]
 # One of each, which differ from record to record.
 LACKED = (
     ("account", "64{}", "", "", ""), ("tracking", "department", "{}"), ("tracking", "location", "{}"),
@@ -172,14 +174,21 @@ def asked(user: User, address: str) -> int:
     return max(found[1:])
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_a_list_asks_fifteen_questions_at_most(sue: User, address: str) -> None:
-    assert asked(sue, address) <= MOST
+def asking_more(user: User, addresses: tuple[str, ...]) -> dict[str, int]:
+    found = {address: asked(user, address) for address in addresses}
+    return {address: questions for address, questions in found.items() if questions > MOST}
 
 
-@pytest.mark.parametrize("address", PAGES)
-def test_a_list_asks_no_more_of_somebody_who_sees_only_some_integrations(limited: User, address: str) -> None:
-    assert asked(limited, address) <= MOST
+@pytest.mark.parametrize("addresses", SHARES)
+def test_a_list_asks_fifteen_questions_at_most(sue: User, addresses: tuple[str, ...]) -> None:
+    assert asking_more(sue, addresses) == {}
+
+
+@pytest.mark.parametrize("addresses", SHARES)
+def test_a_list_asks_no_more_of_somebody_who_sees_only_some_integrations(
+    limited: User, addresses: tuple[str, ...]
+) -> None:
+    assert asking_more(limited, addresses) == {}
 
 
 def test_what_is_missing_in_projects_asks_fifteen_questions_at_most(sue: User) -> None:
