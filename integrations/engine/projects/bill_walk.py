@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from integrations.engine import approval_rule, bulk, evidence
 from integrations.engine.approvals import Approved
-from integrations.engine.projects import approvable, bill_postings, steps
+from integrations.engine.projects import approvable, bill_postings, steps, vendor_marks
 from integrations.engine.projects.around import Chosen, Surroundings
 from integrations.engine.projects.bill_postings import BillPostings
 from integrations.engine.projects.chains import Chains
@@ -163,6 +163,11 @@ class BillWalk:
         if found.record_id != record.pk:
             raise ConfigurationError(f"Another integration posts {record} to {self.slice_.integration.target.label}.")
         return found
+
+    def mark_vendor(self, record: Record, vendor: str) -> None:
+        """Before the first document is written with it."""
+        if self.sends:
+            vendor_marks.give(self.slice_, self.target, [(record, vendor)])
 
     def let_go(self, posting: Posting) -> None:
         """It is not there any more, as we wanted."""

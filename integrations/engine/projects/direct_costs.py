@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from integrations.engine.projects import bill_postings, locking, vendor_marks
+from integrations.engine.projects import bill_postings, locking
 from integrations.engine.projects.bill_doubts import PAYMENT_DATE
 from integrations.engine.projects.bill_walk import BillCase, BillWalk, Translated, meant
 from integrations.engine.projects.standing import DIRECT_COST, adopt, fingerprint
@@ -27,8 +27,7 @@ def write(walk: BillWalk, case: BillCase, answer: Translated, wanted: DirectCost
         if found:
             _adopt(walk, case, answer, wanted, found[0])
             return
-    if walk.sends:
-        vendor_marks.give(walk.slice_, walk.target, [(case.record, wanted.vendor)])
+    walk.mark_vendor(case.record, wanted.vendor)
     step = Step(
         case.record, DIRECT_COST, wanted.reference, "direct-cost", intent, case.content, wanted.project, wanted.total,
         source=case.bill.lines, coded=answer.coded,
@@ -52,7 +51,7 @@ def taken_back(walk: BillWalk, case: BillCase) -> bool:
         return False
     stored = bill_postings.stored_direct_cost(walk.target, posting)
     if stored is None:
-        bill_postings.take_away(walk.slice_, posting)  # because we asked for it
+        walk.let_go(posting)  # because we asked for it
         return True
     if not _may_go(walk, case):
         return False

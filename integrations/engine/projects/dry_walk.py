@@ -80,16 +80,19 @@ class DryWalk(BillWalk):
                 return ProjectOutcome()
         return None
 
+    def mark_vendor(self, record: Record, vendor: str) -> None:
+        """It says nothing of the bill."""
+
     def let_go(self, posting: Posting) -> None:
         self.gone.add(posting.target_id)
 
     def again(self, case: BillCase) -> BillCase:
-        """With the requisition that would have been written, and without the payments that would be gone."""
+        """With the requisition that would have been written, and without what would be gone."""
         if self.made is None:
             found = super().again(case)
-            for each in found.postings.payments.values():
-                if each.target_id in self.gone:
-                    each.standing, each.removed_by_us = Standing.NOTHING, True
+            postings = [*found.postings.payments.values(), found.postings.direct_cost]
+            for each in (each for each in postings if each is not None and each.target_id in self.gone):
+                each.standing, each.removed_by_us = Standing.NOTHING, True
             return found
         mine = Posting(
             record=case.record, kind=standing.REQUISITION, reference=self.made.reference, project=self.made.project,

@@ -5,8 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
-from integrations.models import Posting, Record
+from integrations.engine import lists
+from integrations.engine.projects.dry_walk import DryWalk
+from integrations.engine.slice import Slice
+from integrations.models import Posting, Record, Run, Standing, VendorPolicy
 from integrations.pairs.xero_procore.documents import BillStatus
 from integrations.pairs.xero_procore.terms import Trigger, Unlinked
 from integrations.reconciliation import auditing, project_evidence
@@ -219,3 +223,36 @@ def test_a91_a_bill_that_names_an_order_now_is_held_until_its_direct_cost_is_gon
     direct.changes(record, number="INV-7 PO-1")
     direct.run()
     assert (direct.work(record), len(direct.direct_costs())) == ("waiting", 1)
+
+
+def foreseen(billed: Billed, record: Record) -> list[str]:
+    """By somebody who may write nothing, not even in our own rows."""
+    slice_ = Slice(billed.site.integration, Run(integration=billed.site.integration, started_at=timezone.now()), "")
+    with billed.site.books() as books:
+        walk = DryWalk(slice_, books, billed.terms, billed.tables)
+        return [type(each).__name__ for each in walk.rehearse(record, billed.bills[record.pk])]
+
+
+def test_e35_a_direct_cost_is_foreseen_also_of_a_vendor_that_lacks_our_mark(direct: Billed) -> None:
+    direct.site.integration.vendors = VendorPolicy.BOTH
+    direct.site.integration.save()
+    with direct.site.books() as books:
+        lists.take_in(direct.site.integration.target, books)
+    record = direct.bill("INV-7")
+    before = len(direct.site.sandbox.log("procore"))
+    assert foreseen(direct, record) == ["DirectCostWrite"]
+    assert len(direct.site.sandbox.log("procore")) == before
+    direct.run()
+    vendors = direct.site.people.collections()[f"{direct.site.people.company().id}/vendors"]
+    assert vendors[direct.site.vendor]["origin_id"] == "c-1"
+
+
+def test_e35_a_direct_cost_that_people_removed_is_foreseen_as_gone_and_kept_in_our_rows(direct: Billed) -> None:
+    record = a_direct_cost(direct)
+    shelf = f"{direct.site.people.company().id}/{COSTS}"
+    direct.site.people.remove(shelf, str(direct.direct_costs()[0]["id"]))
+    direct.changes(record, status=BillStatus.VOIDED)
+    assert foreseen(direct, record) == []
+    assert Posting.objects.get().standing == Standing.LEDGER
+    direct.run()
+    assert direct.work(record) == "withdrawn"
