@@ -160,7 +160,7 @@ class SealAdmin(ReadOnlySection):
         return self.page(request, "audit/verify.html", title="Verify the audit trail", form=form, found=found)
 
 
-def _leads_on(request: HttpRequest, last: Entry) -> SafeString:
+def _leads_on(request: HttpRequest, last: visibility.Looked) -> SafeString:
     """To what lies before the entries that were looked through, with the same search and filters."""
     asked = request.GET.copy()
     asked.pop("p", None)

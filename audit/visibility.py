@@ -8,6 +8,8 @@ counts; the page leads on to the stretch before it.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Set
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import Q, QuerySet
@@ -33,12 +35,25 @@ Rule = Callable[[Person], Sees | None]
 _rules: list[Rule] = []
 
 
+class Looked(NamedTuple):
+    """What is asked of an entry that is looked through; ten thousand of them are made for a page."""
+
+    pk: int
+    at: datetime
+    kind: str
+    subject: str
+
+    @property
+    def about(self) -> About:
+        return self.kind, self.subject
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Of some entries those that a person may see. `last` is the oldest that was looked at, None if all were."""
 
     entries: QuerySet[Entry]
-    last: Entry | None = None
+    last: Looked | None = None
 
 
 def register(rule: Rule) -> None:
@@ -56,21 +71,17 @@ def part(entries: QuerySet[Entry], sees: Sees, before: str = "") -> Part:
     if (few := sees.everything(FEW)) is not None:
         return Part(entries.filter(_about(few)))
     older = entries.filter(_before(entries, before)) if before.isdecimal() else entries
-    looked_through = list(older.only("pk", "at", "subject_kind", "subject_id").select_related(None)[:COUNTED])
-    seen = sees.of({_subject(entry) for entry in looked_through})
-    found = [entry.pk for entry in looked_through if _subject(entry) in seen]
+    looked_through = [Looked(*row) for row in older.values_list("pk", "at", "subject_kind", "subject_id")[:COUNTED]]
+    seen = sees.of({each.about for each in looked_through})
+    found = [each.pk for each in looked_through if each.about in seen]
     last = looked_through[-1] if len(looked_through) == COUNTED else None
     return Part(entries.filter(pk__in=found), last)
 
 
 def may_see(entry: Entry, person: Person) -> bool:
     sees = limit(person)
-    about = _subject(entry)
+    about = entry.subject_kind, entry.subject_id
     return sees is None or about in sees.of({about})
-
-
-def _subject(entry: Entry) -> About:
-    return entry.subject_kind, entry.subject_id
 
 
 def _about(subjects: Set[About]) -> Q:
