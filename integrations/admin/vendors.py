@@ -130,11 +130,11 @@ class VendorSidesAdmin(ReadOnlyAdmin):
     def state(self, sides: VendorSides) -> SafeString:
         return state_of(sides)
 
-    @admin.display(description="in procurement")
+    @admin.display(description="procurement")
     def in_source(self, sides: VendorSides) -> str:
         return f"no. {sides.source_key}" if sides.source_key else "not yet"
 
-    @admin.display(description="in accounting")
+    @admin.display(description="accounting")
     def in_target(self, sides: VendorSides) -> str:
         if sides.link is not None:
             return sides.link.target.name

@@ -136,6 +136,45 @@ def test_a_name_that_is_taken_leads_back_to_who_has_it(office: Office) -> None:
     assert office.record("DELTA STEEL").work == Work.DONE
 
 
+def test_a_name_that_was_taken_is_free_once_the_other_is_renamed(office: Office) -> None:
+    """Once the cause is mended the hold ends by itself."""
+    office.contact("Delta Steel")
+    office.contact("Delta-Steel")
+    office.vendor("DELTA STEEL")
+    office.run()
+    none_of_them(office.sides("DELTA STEEL"))
+    office.run()
+    assert office.record("DELTA STEEL").hold_reason == "name-taken"
+    told = office.world.trail("DELTA STEEL").count("record.held")
+    office.edits_contact("Delta-Steel", EmailAddress="west@delta.example")
+    office.run()
+    assert office.world.trail("DELTA STEEL").count("record.held") == told, "nothing that concerns it has changed"
+    office.edits_contact("Delta Steel", Name="Delta Steel West")
+    office.run()
+    assert office.record("DELTA STEEL").work == Work.DONE
+
+
+def test_a70_what_two_had_in_common_and_have_no_more_stops_nothing(office: Office) -> None:
+    office.contact("Group Ltd", EmailAddress="ap@group.example")
+    office.run()
+    office.vendor("Quite Another Ltd", email=["ap@group.example"])
+    office.run()
+    assert office.record("Quite Another Ltd").hold_reason == "needs-link"
+    office.edits_contact("Group Ltd", EmailAddress="accounts@group.example")
+    office.run()
+    assert office.record("Quite Another Ltd").work == Work.DONE
+    assert "Quite Another Ltd" in office.names_there()
+
+
+def test_a70_of_two_of_one_name_the_one_left_in_use_is_linked(office: Office) -> None:
+    sides = alike(office, "Delta Steel", "Delta-Steel")
+    assert sides.record.hold_reason == "ambiguous-vendor"
+    office.edits_contact("Delta-Steel", ContactStatus="ARCHIVED")
+    office.run()
+    assert office.record("Delta Steel.").work == Work.DONE
+    assert VendorLink.objects.get(source_key=sides.source_key).target.name == "Delta Steel"
+
+
 def test_a_contact_that_is_none_of_procurements_vendors_is_created_there(office: Office) -> None:
     office.vendor("Delta Steel", email=["ap@delta.example"])
     office.run()

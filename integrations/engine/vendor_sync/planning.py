@@ -12,7 +12,7 @@ from integrations.engine.decision_kinds import VENDOR_CHANGE, VENDOR_CREATE
 from integrations.engine.vendor_sync import linked, merges, shelf
 from integrations.engine.vendor_sync.ending import Endings
 from integrations.engine.vendor_sync.fitting import Fitting
-from integrations.engine.vendor_sync.plans import Keeping, VendorPlan, key_of
+from integrations.engine.vendor_sync.plans import Keeping, VendorPlan, key_of, name_taken
 from integrations.engine.vendor_sync.said import Said
 from integrations.models import LOOKING, Record, Side, VendorSides, VendorStep, Work
 from integrations.pairs.vendor_flow import (
@@ -218,7 +218,7 @@ class Planner:
         sides.step = VendorStep.CREATE_IN_TARGET if side == Side.TARGET else VendorStep.CREATE_IN_SOURCE
         system, label = self.keeping.system(side), self.keeping.label(side)
         if self._fitting.name_taken(side, values["name"]):
-            self._ends.hold(sides, "name-taken", f"A vendor called {values['name']} stands in {label} already.")
+            self._ends.hold(sides, "name-taken", name_taken(values["name"], label))
             return None
         if (currency := values.get("currency")) and not self._fitting.uses(side, currency):
             why = f"{label} does not use {currency}. Add the currency there, or change the vendor's."

@@ -69,3 +69,7 @@ def mark(keeping: Keeping, side: Side, sides: VendorSides) -> str:
         return f"{keeping.integration.target.system}-{sides.target_key}"
     token = installation.current().token
     return f"{token}-{keeping.flow.letter}{keeping.integration.source.books_id}-{sides.source_key}"
+
+
+def name_taken(name: str, label: str) -> str:
+    return f"A vendor called {name} stands in {label} already. Link it to that one, or rename one of the two."

@@ -11,7 +11,7 @@ from integrations.documents import Vendor
 from integrations.engine import bulk, decisions, intents, trail
 from integrations.engine.decision_kinds import VENDOR_CHANGE, VENDOR_CREATE
 from integrations.engine.vendor_sync import free, linked, shelf, units
-from integrations.engine.vendor_sync.plans import LIST_KIND, Keeping, VendorPlan
+from integrations.engine.vendor_sync.plans import LIST_KIND, Keeping, VendorPlan, name_taken
 from integrations.errors import CounterfoilError
 from integrations.explanations import sentence
 from integrations.models import (
@@ -208,7 +208,7 @@ def hold_name_taken(keeping: Keeping, plans: Sequence[VendorPlan]) -> None:
                     keeping,
                     plan.record,
                     "name-taken",
-                    f"A vendor called {plan.values['name']} stands in {keeping.label(plan.side)} already.",
+                    name_taken(plan.values["name"], keeping.label(plan.side)),
                 )
                 for plan in free.still(keeping, plans)
             ]

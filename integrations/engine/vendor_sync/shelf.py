@@ -60,6 +60,12 @@ def every(connection: Connection, feed: str) -> Iterable[Vendor]:
     return (load(text) for text in rows.values_list("summary", flat=True).iterator(chunk_size=2000))
 
 
+def has_name(connection: Connection, feed: str, name: str) -> bool:
+    """Whether a vendor in use bears it, whatever its capitals."""
+    rows = SourceDocument.objects.filter(connection=connection, feed=feed, version=IN_USE)
+    return rows.filter(number__iexact=name).exists()
+
+
 def gone(vendor: Vendor) -> Vendor:
     """As it was, with the mark that its system no longer shows it: that alone is no withdrawal (A37)."""
     return replace(vendor, fields={**vendor.fields, GONE: "yes"})

@@ -23,6 +23,7 @@ from integrations.models import (
 )
 from integrations.pairs import pair
 from integrations.pairs.vendor_flow import VendorFlow, is_eligible
+from mappings import names
 
 # A write in flight and what a person put aside are left alone; the first is compared again when it is settled.
 SLEEPS = (Work.DONE, Work.HELD, Work.APPROVAL, Work.WAITING, Work.EXCLUDED_RULE)
@@ -81,9 +82,26 @@ def _tell_one(integration: Integration, flow: VendorFlow, side: Side, changed: S
             known.add(sides.source_key if side == Side.SOURCE else sides.target_key)
             woken.append(sides.record_id)
     wake(woken)
+    undecided = VendorSides.objects.filter(integration=integration, link=None, record__work=Work.HELD)
     if _open(integration, flow, side, [vendor for vendor in changed if vendor.source_id not in known]):
-        undecided = VendorSides.objects.filter(integration=integration, link=None, record__work=Work.HELD)
         wake(undecided.values_list("record_id", flat=True))
+        return
+    of_the_other = undecided.filter(source_key="") if side == Side.SOURCE else undecided.exclude(source_key="")
+    stood = [
+        each for each in of_the_other.select_related("record") if _may_go_on(each, integration, flow, side, changed)
+    ]
+    wake(each.record_id for each in stood)
+
+
+def _may_go_on(
+    held: VendorSides, integration: Integration, flow: VendorFlow, side: Side, changed: Sequence[Vendor]
+) -> bool:
+    """Whether what stood in this vendor's way on that side is what changed there; the others are not told once more."""
+    if held.record.hold_reason == "name-taken":
+        connection = integration.source if side == Side.SOURCE else integration.target
+        return not shelf.has_name(connection, flow.feed(side), held.record.vendor_name)
+    mine = names.company(held.record.vendor_name)
+    return any(each.source_id == held.near_key or names.company(each.name) == mine for each in changed)
 
 
 def _open(integration: Integration, flow: VendorFlow, side: Side, read: Sequence[Vendor]) -> int:
