@@ -58,9 +58,9 @@ def _row(bar: Bar, place: int) -> SafeString:
     return format_html("{}{}{}{}", label, figure, ground, filled)
 
 
-def columns(title: str, days: Sequence[Column], unit: str = "") -> SafeString:
-    """A column per day, stacked; the scale is told at its top line."""
-    highest = max((sum(amount for _, amount in day.parts) for day in days), default=0.0) or 1.0
+def columns(title: str, days: Sequence[Column], unit: str = "", least: float = 0.0) -> SafeString:
+    """A column per day, stacked; the scale is told at its top line, and never ends below `least`."""
+    highest = max([least, *(sum(amount for _, amount in day.parts) for day in days)]) or 1.0
     wide = 100 / max(1, len(days))
     drawn = format_html_join(
         "", "{}", ((_column(day, place, wide, highest, len(days)),) for place, day in enumerate(days))

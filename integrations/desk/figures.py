@@ -88,7 +88,7 @@ def _time_to_post(seen: list[int]) -> Figure:
     title = "Minutes from approval to posted"
     empty = "" if found else "Nothing was approved and posted since the first run yet."
     note = "The middle one of each day's documents, and above it the slowest of nineteen in twenty."
-    return Figure(title, note, columns(title, drawn, "min"), empty, (("good", "middle"), ("busy", "19 in 20")))
+    return Figure(title, note, columns(title, drawn, "min", least=1), empty, (("good", "middle"), ("busy", "19 in 20")))
 
 
 def _waited(day: date, minutes: list[float]) -> Column:
@@ -97,7 +97,12 @@ def _waited(day: date, minutes: list[float]) -> Column:
         return Column(label, (), "nothing")
     middle = minutes[len(minutes) // 2]
     slow = minutes[min(len(minutes) - 1, int(len(minutes) * 0.95))]
-    return Column(label, (("good", middle), ("busy", slow - middle)), f"{middle:.0f} min, 19 in 20 within {slow:.0f}")
+    said = f"{_minutes(middle)}, 19 in 20 within {_minutes(slow)}"
+    return Column(label, (("good", middle), ("busy", slow - middle)), said)
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes:.0f} min" if minutes >= 1 else "a minute"
 
 
 def _held(seen: list[int]) -> Figure:

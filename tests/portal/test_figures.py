@@ -42,6 +42,14 @@ def test_columns_are_stacked_to_scale() -> None:
     assert tall == [pytest.approx(108.0), pytest.approx(36.0)]
 
 
+def test_what_took_next_to_nothing_fills_no_chart() -> None:
+    """Two seconds would be the highest column of a scale that ends at 0.0 minutes."""
+    svg = columns("Minutes", [Column("1 Nov", (("good", 0.02),), "a minute")], "min", least=1)
+    tall = [float(each.get("height", "0")) for each in drawn(svg).iter("rect")]
+    assert tall == [pytest.approx(2.9)]
+    assert "1.0 min" in svg
+
+
 def test_what_people_typed_cannot_break_out_of_a_chart() -> None:
     chart = drawn(rows("x", [Bar("<script>alert(1)</script>", '"&', 0.5)]))
     assert not list(chart.iter("script"))
