@@ -52,11 +52,10 @@ def bill_lines(
         costs.append(ExtraCost("Shipping", found.shipping))
     if found.header_tax:
         costs.append(ExtraCost("Tax", found.header_tax))
-    for cost in costs:
-        if cost.amount:
-            lines = _with_cost(
-                replace(cost, amount=rounded(cost.amount, found.unit)), lines, coded, lookups, terms, found.unit
-            )
+    # Tax is of the items: it is shared over their lines before other costs have lines of their own.
+    for cost in sorted((each for each in costs if each.amount), key=lambda cost: not _is_tax(cost, lookups)):
+        rounded_cost = replace(cost, amount=rounded(cost.amount, found.unit))
+        lines = _with_cost(rounded_cost, lines, coded, lookups, terms, found.unit)
     if found.discount:
         lines.extend(_spread("Discount", -found.discount, coded, lookups.no_tax("the discount"), found.unit))
     if found.rest:
@@ -168,6 +167,11 @@ def _compare_with_rate(
             f"“{line.description}” bears {figure(tax)} tax, but {row.name} at {rate.normalize():f} % of {figure(net)} "
             f"is {figure(computed)}.",
         )
+
+
+def _is_tax(cost: ExtraCost, lookups: Lookups) -> bool:
+    row = lookups.extra_cost(cost.name)
+    return row is not None and row.treatment == "tax"
 
 
 def _with_cost(

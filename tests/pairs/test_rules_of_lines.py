@@ -262,6 +262,30 @@ def test_a53_a_cost_that_is_tax_is_claimed_and_not_booked_as_expense() -> None:
     assert bill.tax == D("5.00")
 
 
+@pytest.mark.parametrize("names", [("GST", "Freight", "Other"), ("Freight", "Other", "GST")])
+def test_a53_a_cost_that_is_tax_is_the_items_whatever_costs_stand_beside_it(names: tuple[str, ...]) -> None:
+    rows = {**tables().extra_costs, "gst": ExtraCostRow("extra-cost", 24, 1, treatment="tax", tax_code="INPUT")}
+    amounts = {"GST": D("5.00"), "Freight": D("20.00"), "Other": D("10.00")}
+    costs = tuple(ExtraCost(name, amounts[name]) for name in names)
+    found = translated(order(line("100.00", taxes=(), tax="0.00"), costs=costs), tables(extra_costs=rows))
+    assert found.bill is not None, found.holds
+    assert sorted((each.account, each.net, each.tax_code) for each in booked(found.bill)) == [
+        ("400", D("10.00"), "NONE"),
+        ("400", D("100.00"), "INPUT"),
+        ("425", D("20.00"), "NONE"),
+    ]
+    assert found.bill.tax == D("5.00")
+
+
+def test_a53_a_header_tax_that_no_item_names_is_no_tax_on_freight() -> None:
+    rows = {**tables().extra_costs, "tax": ExtraCostRow("extra-cost", 24, 1, treatment="tax", tax_code="INPUT")}
+    freight = (ExtraCost("Freight", D("20.00")),)
+    asked = order(line("100.00", taxes=(), tax="0.00"), costs=freight, header_tax="5.00", total="125.00")
+    found = translated(asked, tables(extra_costs=rows))
+    assert found.bill is not None, found.holds
+    assert [(each.account, each.tax_code) for each in booked(found.bill)] == [("400", "INPUT"), ("425", "NONE")]
+
+
 @many
 @given(item=split_line(), cost=cents)
 def test_a53_a_spread_cost_adds_up_and_never_inherits_an_items_tax(item: Line, cost: Decimal) -> None:
