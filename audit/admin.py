@@ -23,7 +23,7 @@ from audit.forms import ExportForm, VerifyForm
 from audit.listing import COUNTED, beginning_with
 from audit.models import Entry, Seal
 from audit.sections import ReadOnlySection
-from audit.trail import Subject, log
+from audit.trail import Subject, known_as, log
 from audit.verification import verify
 
 TRAIL = Subject("audit", "trail", "the audit trail")
@@ -94,7 +94,7 @@ class EntryAdmin(ReadOnlySection):
         """A number itself, else what begins so; of very many the first thousand that the index holds (E25)."""
         if not (term := search_term.strip()):
             return queryset, False
-        exactly = queryset.filter(document__in={term, term.upper()})
+        exactly = queryset.filter(document__in={known_as(term), known_as(term.upper())})
         if exactly.exists():
             return exactly, False
         hits = queryset.order_by().filter(beginning_with("document", term)).values_list("pk", flat=True)

@@ -71,6 +71,11 @@ def story(kind: str, pk: int | str) -> QuerySet[Entry]:
     return entries.select_related("details_row").order_by("id")
 
 
+def known_as(document: str) -> str:
+    """A document's number as its entries have it: what is too long for them keeps its beginning."""
+    return _fitting(document, 100)
+
+
 def _write(at: datetime, rows: Sequence[Row]) -> list[int]:
     with transaction.atomic(savepoint=False):
         hold_off_sealing()
@@ -87,7 +92,7 @@ def _row(event: Event) -> Row:
         subject.kind,
         _fitting(str(subject.pk), 64),
         _fitting(subject.label, 200),
-        _fitting(subject.document, 100),
+        known_as(subject.document),
         digest(text) if text else "",
         text,
     )

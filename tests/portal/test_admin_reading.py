@@ -210,6 +210,17 @@ def test_the_story_of_a_document_is_printed_oldest_first(capsys: pytest.CaptureF
     assert Entry.objects.filter(document="PF1041").count() == 2
 
 
+@pytest.mark.parametrize(
+    ("number", "asked"), [("P" * 255, "P" * 255), ("PF\u00a01041", "PF\u00a01041"), ("PF7", "pf7")]
+)
+def test_the_story_is_found_by_the_number_as_the_source_writes_it(
+    capsys: pytest.CaptureFixture[str], number: str, asked: str
+) -> None:
+    replay([a_held_record(an_integration(), number)], User.objects.create_user("anna"))
+    call_command("story", asked)
+    assert "was replayed" in capsys.readouterr().out
+
+
 def test_a_document_nobody_knows_has_no_story() -> None:
     a_connection()
     with pytest.raises(CommandError, match="Nothing is known of a document PF9") as error:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audit.actions import sentence
 from audit.models import Entry
-from audit.trail import OURSELVES
+from audit.trail import OURSELVES, known_as
 
 
 class Command(BaseCommand):
@@ -17,7 +17,8 @@ class Command(BaseCommand):
         parser.add_argument("number", help="The document's number, like PF1041.")
 
     def handle(self, *_args: Any, number: str, **_options: Any) -> None:
-        entries = Entry.objects.filter(document=number).select_related("details_row").order_by("at", "id")
+        names = {known_as(number), known_as(number.upper())}
+        entries = Entry.objects.filter(document__in=names).select_related("details_row").order_by("at", "id")
         told = 0
         for entry in entries.iterator(chunk_size=500):
             self.stdout.write(_line(entry))
