@@ -8,6 +8,37 @@ from collections.abc import Mapping, Sequence
 from types import FrameType
 
 logger = logging.getLogger(__name__)
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def run_in_our_place(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run one program to its end and return its code; a signal to us ends it too, which is no failure.
+
+    Only in a main thread.
+    """
+    asked = threading.Event()
+    with subprocess.Popen(command, env=dict(environment)) as program:  # noqa: S603 - our own command lines, no shell
+
+        def end(_signal: int, _frame: FrameType | None) -> None:
+            asked.set()
+            program.terminate()
+
+        for each in SIGNALS:
+            signal.signal(each, end)
+        code = program.wait()
+    return 0 if asked.is_set() else code
+
+
+def end_in_order() -> None:
+    """Leave by the first signal as by an error: what a `with` has opened is closed. Only in a main thread."""
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        for each in SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    for each in SIGNALS:
+        signal.signal(each, end)
 
 
 class Ensemble:
@@ -39,8 +70,8 @@ class Ensemble:
 
     def heed_signals(self) -> None:
         """End on SIGTERM and Ctrl-C; only in a main thread."""
-        signal.signal(signal.SIGTERM, self.stop)
-        signal.signal(signal.SIGINT, self.stop)
+        for each in SIGNALS:
+            signal.signal(each, self.stop)
 
     def _end(self) -> None:
         for program in self._running.values():

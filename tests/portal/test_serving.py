@@ -1,9 +1,13 @@
 """Web, workers and static files as an operator starts them."""
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from portal.management.commands.serve import web_server
@@ -26,6 +30,47 @@ def test_when_one_program_ends_the_others_are_asked_to_end_too(tmp_path: Path) -
     assert ensemble.run(look_every=0.01) == 1
     assert (tmp_path / "web.bye").exists()
     assert is_gone(int(web.read_text()))
+
+
+BESIDE = """
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import Popen
+
+from portal.serving import end_in_order
+
+@contextmanager
+def opened(note):
+    program = Popen(["sleep", "1000"])
+    note.write_text(str(program.pid) + chr(10))
+    try:
+        yield program
+    finally:
+        program.terminate()
+        program.wait()
+
+end_in_order()
+with opened(Path(sys.argv[1])) as program:
+    program.wait()
+"""
+OUTSIDE = "import os, sys; from portal.serving import run_in_our_place as run; sys.exit(run(sys.argv[1:], os.environ))"
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_program_in_our_place_and_what_it_opened(tmp_path: Path, asked: int) -> None:
+    note = tmp_path / "opened"
+    python = [sys.executable, "-c"]
+    outside = subprocess.Popen([*python, OUTSIDE, *python, BESIDE, str(note)], cwd=settings.BASE_DIR)
+    until(lambda: note.exists() and note.read_text().endswith("\n"))
+    outside.send_signal(asked)
+    assert outside.wait(PATIENCE) == 0
+    assert is_gone(int(note.read_text()))
+
+
+def test_a_program_in_our_place_that_ends_by_itself_leaves_its_code(tmp_path: Path) -> None:
+    python = [sys.executable, "-c"]
+    assert subprocess.run([*python, OUTSIDE, *python, "raise SystemExit(3)"], cwd=settings.BASE_DIR).returncode == 3
 
 
 def test_a_stop_ends_them_all_and_is_no_failure(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.demonstration import surroundings
+from portal.serving import end_in_order, run_in_our_place
 
 INSIDE = "COUNTERFOIL_DEMO_PORT"
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         if not settings.DEMO or INSIDE not in os.environ:
             self._start_again(options["port"], options["sandbox_port"], once=options["once"])
             return
+        end_in_order()
         port = int(os.environ[INSIDE])
         state = Path(settings.COUNTERFOIL_HOME) / "sandbox.json"
         with surroundings.sandbox(port, state, os.environ) as control:
@@ -59,14 +61,9 @@ class Command(BaseCommand):
             raise CommandError("The demo did not come up; the lines above say why.")
 
     def _run_inside(self, home: Path, port: int, sandbox_port: int, options: list[str]) -> int:
-        import subprocess
-
         environment = {**surroundings.environment(home, port, sandbox_port), INSIDE: str(sandbox_port)}
         command = [sys.executable, str(surroundings.ROOT / "manage.py"), "demo", *options]
-        try:
-            return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own command
-        except KeyboardInterrupt:
-            return 0
+        return run_in_our_place(command, environment)
 
     def _prepare(self, control: surroundings.Control) -> None:
         from portal.demonstration import contractor, days, people
