@@ -35,9 +35,17 @@ hypothesis_settings.load_profile("counterfoil")
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """More than there are cores: browsers and killed workers leave theirs idle."""
-    return 2 * (os.cpu_count() or 1)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """More than there are cores: browsers and killed workers leave theirs idle. `-n logical` is one per core."""
+    return _cores() if config.option.numprocesses == "logical" else 2 * _cores()
+
+
+def _cores() -> int:
+    """Those that this process may use: a container is often given few of a large machine's."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    limit = Path("/sys/fs/cgroup/cpu.max")
+    quota, _, period = limit.read_text().partition(" ") if limit.exists() else ("max", "", "")
+    return found if quota.strip() == "max" else max(1, min(found, int(quota) // int(period)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
