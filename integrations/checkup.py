@@ -27,6 +27,8 @@ from integrations.systems.protocols import TellsPermissions
 
 # Tokens and webhooks of the systems bear a few minutes; beyond, sign-ins fail in ways nobody understands.
 MOST_SKEW = 60
+ALL_THERE = ("Permissions", "everything that is needed")
+SO_FAR = ("Permissions", "everything that is needed, as far as was tried")
 FOLLOW = "The other projects follow one by one. How far that is, and what they lack, stands on the connection's page."
 SLOW = 3000
 
@@ -75,6 +77,7 @@ def test(connection: Connection, by: User) -> TestResult:
         result.facts.extend(permissions.seen.items())
         looking.begin(connection, permissions.projects)
         if any(each.missing is None for each in permissions.projects):
+            result.facts[:] = [SO_FAR if each == ALL_THERE else each for each in result.facts]
             result.facts.append(("Going on", FOLLOW))
         if permissions.unseen:
             result.facts.append(("Not shown to us", used_projects.in_words(connection, permissions.unseen)))
@@ -103,7 +106,7 @@ def _told(connection: Connection, company: CompanyFacts, skew: float | None, mil
         ("Company", company.name),
         ("Signed in as", company.identity or "the person who connected it; the system does not say"),
         *_books(company),
-        ("Permissions", "some are missing, see below" if company.warnings else "everything that is needed"),
+        ("Permissions", "some are missing, see below") if company.warnings else ALL_THERE,
         ("Answer time", f"{milliseconds} ms a call{' (slow)' if milliseconds > SLOW else ''}"),
         *_clock(skew),
     ]

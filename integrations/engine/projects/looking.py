@@ -27,18 +27,20 @@ GIVEN_UP_AFTER = timedelta(days=1)
 
 
 class Looked(NamedTuple):
-    """How far it is: projects looked into, of all; sentences about what is missing in them."""
+    """How far it is: projects looked into, of all; sentences about what is missing in them; whether it goes on."""
 
     done: int
     of: int
     missing: list[str]
     at: datetime | None
+    goes_on: bool
 
     @property
     def in_words(self) -> str:
         if self.done == self.of:
             return f"every project of {self.of}" if self.of > 1 else "the project"
-        return f"{self.done} of {self.of} projects, the others one by one"
+        rest = "the others one by one" if self.goes_on else "test again to try the others"
+        return f"{self.done} of {self.of} projects, {rest}"
 
 
 def begin(connection: Connection, projects: Sequence[ProjectRights]) -> None:
@@ -65,7 +67,8 @@ def of(connection: Connection) -> Looked | None:
         return None
     done = [row for row in rows if row.looked_at is not None]
     missing = [sentence for row in done for sentence in row.missing]
-    return Looked(len(done), len(rows), missing, max((row.looked_at for row in done if row.looked_at), default=None))
+    at = max((row.looked_at for row in done if row.looked_at), default=None)
+    return Looked(len(done), len(rows), missing, at, rows[0].asked_at > timezone.now() - GIVEN_UP_AFTER)
 
 
 def queue_due(now: datetime) -> None:

@@ -60,6 +60,7 @@ def test_what_the_page_had_no_time_for_follows_and_is_told_on_the_connection_s_p
     assert every > 2
     assert f"1 of {every} projects" in facts["Looked into"]
     assert facts["Going on"] == checkup.FOLLOW
+    assert facts["Permissions"] == "everything that is needed, as far as was tried"
     assert queued() == ["integrations.tasks.look_into_projects"]
     assert f"1 of {every} projects, the others one by one" in page(connection, desk)
     assert "“Budget” in project" not in page(connection, desk)
@@ -76,7 +77,8 @@ def test_a_test_that_had_time_for_all_leaves_nothing_to_go_on_with(
     connection: Connection, desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(permissions, "MOST_SECONDS", 60.0)
-    assert "Going on" not in told_by(connection)
+    facts = told_by(connection)
+    assert ("Going on" in facts, facts["Permissions"]) == (False, "some are missing, see below")
     assert queued() == []
     assert "every project of" in page(connection, desk)
 
@@ -109,6 +111,10 @@ def test_what_the_calls_of_now_are_not_enough_for_waits_for_the_tick(
     Heartbeat.objects.update(at=timezone.now() - looking.WOKEN_EVERY)
     looking.queue_due(timezone.now() + looking.GIVEN_UP_AFTER + timedelta(minutes=1))
     assert queued() == [], "after a day it is left"
+    ProjectLook.objects.update(asked_at=timezone.now() - looking.GIVEN_UP_AFTER)
+    looked = looking.of(connection)
+    assert looked is not None
+    assert looked.in_words.endswith("projects, test again to try the others")
 
 
 def test_another_test_begins_anew(connection: Connection, desk: Client, northline: Northline) -> None:
