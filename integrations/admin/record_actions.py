@@ -13,7 +13,7 @@ from integrations.desk import project_words
 from integrations.engine import linking, record_decisions, release
 from integrations.engine.decision_kinds import OVER_BUDGET, POST_BESIDE
 from integrations.engine.projects import asking, bill_decisions
-from integrations.hold_reasons import HOLD_REASONS, Action
+from integrations.hold_reasons import Action
 from integrations.models import Record, Work
 from integrations.money import figure
 from integrations.pairs.xero_procore.linking import LinkableOrder
@@ -84,8 +84,7 @@ class RecordAction:
 
 
 def _allows(record: Record, action: Action) -> bool:
-    reason = HOLD_REASONS.get(record.hold_reason)
-    return record.work in STOPPED and reason is not None and action in reason.actions
+    return record.work in STOPPED and release.allowed(record, action)
 
 
 def _may_be_replayed(record: Record) -> bool:

@@ -13,6 +13,7 @@ from integrations.admin.record_actions import ITS_HOLD, Answer, Choice, RecordAc
 from integrations.engine import record_decisions
 from integrations.engine.decision_kinds import OVER_BUDGET
 from integrations.engine.rehearsal import Rehearsal, Rehearser
+from integrations.engine.release import is_vendor
 from integrations.models import Record
 from integrations.money import figure
 from integrations.words import sums
@@ -102,7 +103,7 @@ def _rehearsed(records: Sequence[Record]) -> list[dict[str, Any]]:
     """What each would send, with today's tables; nothing is written for it."""
     known: dict[tuple[int, str], Rehearser] = {}
     found = []
-    for record in records[:MOST_REHEARSED]:
+    for record in (each for each in records[:MOST_REHEARSED] if not is_vendor(each)):
         key = (record.integration_id, record.flow)
         known.setdefault(key, Rehearser.load(record.integration, record.flow))
         found.append(_in_words(known[key].rehearse(record)))

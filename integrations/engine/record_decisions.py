@@ -27,7 +27,7 @@ from integrations.engine.decision_kinds import (
 from integrations.engine.projects import over_budget
 from integrations.engine.projects.rehearsing import ProjectReader
 from integrations.engine.rehearsal import Rehearsal, Rehearser
-from integrations.engine.release import STOPPED, Result, allowed, each, let_go
+from integrations.engine.release import STOPPED, Result, allowed, each, is_vendor, let_go
 from integrations.engine.translation import waits_for
 from integrations.hold_reasons import Action, label_of
 from integrations.models import Decision, FourEyesError, Gap, Record, SourceDocument, Work
@@ -71,7 +71,11 @@ def approve(records: Iterable[Record], by: User, reason: str, shown: Mapping[int
 def contents(records: Iterable[Record], kind: str = "") -> dict[int, str]:
     """What a decision of this kind, or the approval that each is held for, would be bound to now (A92)."""
     known: Rehearsers = {}
-    rehearsed = {record.pk: _rehearsed(record, known, kind or record.hold_reason, {})[0] for record in records}
+    rehearsed = {
+        record.pk: _rehearsed(record, known, kind or record.hold_reason, {})[0]
+        for record in records
+        if not is_vendor(record)
+    }
     return {pk: seen.content for pk, seen in rehearsed.items() if seen.content}
 
 
@@ -102,6 +106,8 @@ def redate(records: Iterable[Record], by: User, reason: str, day: date) -> Resul
 
 def source_hash(record: Record, known: Rehearsers | None = None) -> str:
     """What wishes to exclude, reject or link are bound to: what the source says."""
+    if is_vendor(record):
+        return record.document.summary_fingerprint
     return _rehearser(record, known).translator.source_of(record)
 
 

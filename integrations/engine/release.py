@@ -17,9 +17,11 @@ from integrations.engine import trail
 from integrations.engine.files import waiting
 from integrations.hold_reasons import HOLD_REASONS, VENDOR_APPROVAL, Action
 from integrations.models import Gap, Record, SourceDocument, Work
+from integrations.pairs import pair
 
 Result = list[tuple[Record, str]]
 STOPPED = (Work.HELD, Work.APPROVAL)
+OF_VENDORS = frozenset({Action.RELEASE, Action.REPLAY, Action.EXCLUDE})
 
 
 def release(records: Iterable[Record], by: User) -> Result:
@@ -88,8 +90,15 @@ def each(records: Iterable[Record], act: Callable[[Record], str]) -> Result:
 
 
 def allowed(record: Record, action: Action) -> bool:
+    """What its hold reason allows; of a vendor nothing is posted, so only what lets it go or leaves it out."""
     reason = HOLD_REASONS.get(record.hold_reason)
-    return reason is not None and action in reason.actions
+    return reason is not None and action in reason.actions and (action in OF_VENDORS or not is_vendor(record))
+
+
+def is_vendor(record: Record) -> bool:
+    """One that is compared field by field by what keeps both sides in step, not translated."""
+    flow = pair(record.integration.pair).vendors
+    return flow is not None and record.flow == flow.slug
 
 
 def _go_again(record: Record, by: User, action: Action, entry: str, why: str) -> str:

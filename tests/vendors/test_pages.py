@@ -9,8 +9,10 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
+from integrations.engine import decisions
 from integrations.engine.vendor_sync import deciding
-from integrations.models import Decision, Integration, Side, UsedRow, VendorSides, Work
+from integrations.models import Decision, Integration, Record, Side, UsedRow, VendorSides, Work
+from integrations.models.integration import ApprovalRule
 from mappings.models import ReferenceEntry
 from tests.engine.rows import an_integration
 from tests.portal.desks import a_held_record, posted
@@ -174,6 +176,49 @@ def test_a70_a_vendor_that_waits_for_its_own_says_so_and_can_be_created_or_linke
     staff.post(page("separate", sides.pk), {"reason": "it is new", "answer": "create"})
     office.run()
     assert office.record("Quite Another Ltd").work == Work.DONE
+
+
+def undecided(office: Office) -> Record:
+    office.contact("Group Ltd", EmailAddress="ap@group.example")
+    office.run()
+    office.vendor("Quite Another Ltd", email=["ap@group.example"])
+    office.run()
+    return office.record("Quite Another Ltd")
+
+
+def from_the_list(action: str, record: Record, by: Client, which: str = "heldrecord") -> str:
+    chosen = {"action": action, "_selected_action": [record.pk]}
+    address = reverse(f"admin:integrations_{which}_changelist")
+    assert by.post(address, chosen).status_code == 200
+    return by.post(address, chosen | {"confirmed": "yes", "reason": "said by phone"}, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("rule", [ApprovalRule.NEVER, ApprovalRule.ALWAYS])
+def test_a96_a_vendor_is_excluded_from_the_list_of_what_is_held_and_included_again(office: Office, rule: str) -> None:
+    record, staff = undecided(office), desk("Accounting staff")
+    Integration.objects.update(approval_rule=rule)
+    from_the_list("exclude", record, staff)
+    record.refresh_from_db()
+    if rule == ApprovalRule.ALWAYS:
+        assert record.work == Work.APPROVAL
+        decision, sam = Decision.objects.pending().get(), User.objects.create_superuser("sam")
+        assert decisions.decide(decision, sam, True, "seen") == "approved."
+        record.refresh_from_db()
+    assert record.work == Work.EXCLUDED_PERSON
+    office.edits_vendor("Quite Another Ltd", city="Tacoma")
+    office.run()
+    assert office.record("Quite Another Ltd").work == Work.EXCLUDED_PERSON
+    from_the_list("include", record, staff, "record")
+    office.run()
+    assert office.record("Quite Another Ltd").hold_reason == "needs-link"
+
+
+@pytest.mark.parametrize("action", ["replay", "release", "approve", "reject", "post-beside", "redate", "link"])
+def test_no_action_on_what_is_held_breaks_over_a_vendor(office: Office, action: str) -> None:
+    record = undecided(office)
+    from_the_list(action, record, desk("Supervisor"))
+    office.run()
+    assert office.record("Quite Another Ltd").hold_reason == "needs-link"
 
 
 @pytest.mark.parametrize("state", ["", "conflict", "approval", "proposed", "look", "created", "step", "out"])
