@@ -21,6 +21,7 @@ from unfold.admin import ModelAdmin
 from audit import trail
 from portal import people_page, role_page
 from portal.alerts.admin import DeliveryAdmin
+from portal.devices import Authenticator, SpareCodes
 from portal.roles import ROLES
 from portal.sign_in import subject
 
@@ -156,8 +157,8 @@ class PersonAdmin(UserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # unfo
     def remove_second_factor(self, request: HttpRequest, people: QuerySet[User]) -> None:
         for person in people:
             with transaction.atomic():
-                TOTPDevice.objects.filter(user=person).delete()
-                StaticDevice.objects.filter(user=person).delete()
+                Authenticator.objects.filter(user=person).delete()
+                SpareCodes.objects.filter(user=person).delete()
                 trail.log("second_factor.removed", subject(person), actor=_actor(request))
         self.message_user(request, f"{len(people)} will set up a new one at the next sign-in.", messages.SUCCESS)
 

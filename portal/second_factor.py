@@ -15,14 +15,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django_otp import devices_for_user, login, match_token
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from qrcode.image.svg import SvgPathImage
 
 from audit import trail
+from portal.devices import Authenticator, SpareCodes
 from portal.sign_in import subject
 
-SPARE_CODES = 10
 WRONG = "That is not the code it shows now. Wait for the next one and check the clock of your phone."
 
 
@@ -38,7 +36,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 
 def _set_up(request: HttpRequest) -> HttpResponse:
-    device, _made = TOTPDevice.objects.get_or_create(
+    device, _made = Authenticator.objects.get_or_create(
         user=request.user, confirmed=False, defaults={"name": "Authenticator"}
     )
     if request.method == "POST" and device.verify_token(_code(request)):
@@ -46,7 +44,7 @@ def _set_up(request: HttpRequest) -> HttpResponse:
     return _show(request, qr_code=_picture(device), key=_readable_key(device), error=_error(request))
 
 
-def _added(request: HttpRequest, device: TOTPDevice) -> list[str]:
+def _added(request: HttpRequest, device: Authenticator) -> list[str]:
     with transaction.atomic():
         device.confirmed = True
         device.save(update_fields=["confirmed"])
@@ -66,7 +64,8 @@ def _confirm(request: HttpRequest) -> HttpResponse:
 
 def _spare_codes(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _show(request, left=StaticToken.objects.filter(device__user=request.user).count())
+        spare = SpareCodes.objects.filter(user=request.user).first()
+        return _show(request, left=len(spare.left) if spare else 0)
     with transaction.atomic():
         codes = _new_codes(_user(request))
         trail.log("second_factor.codes_made", subject(_user(request)), actor=_user(request))
@@ -74,12 +73,8 @@ def _spare_codes(request: HttpRequest) -> HttpResponse:
 
 
 def _new_codes(user: User) -> list[str]:
-    """Each opens the portal once; earlier ones stop working."""
-    device, _made = StaticDevice.objects.get_or_create(user=user, defaults={"name": "Spare codes"})
-    device.token_set.all().delete()
-    codes = [StaticToken.random_token() for _ in range(SPARE_CODES)]
-    StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
-    return codes
+    spare, _made = SpareCodes.objects.get_or_create(user=user, defaults={"name": "Spare codes"})
+    return cast("list[str]", spare.renew())
 
 
 def _show(request: HttpRequest, **parts: Any) -> HttpResponse:
@@ -105,13 +100,13 @@ def _next(request: HttpRequest) -> str:
     return wanted if ours else reverse("admin:index")
 
 
-def _picture(device: TOTPDevice) -> str:
+def _picture(device: Authenticator) -> str:
     """The QR code as an address that an img may hold."""
     drawing = qrcode.make(device.config_url, image_factory=SvgPathImage, box_size=12, border=2)
     return "data:image/svg+xml;base64," + b64encode(drawing.to_string()).decode()
 
 
-def _readable_key(device: TOTPDevice) -> str:
+def _readable_key(device: Authenticator) -> str:
     """For those who cannot scan: the key in groups of four."""
     key = b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(key[start : start + 4] for start in range(0, len(key), 4))

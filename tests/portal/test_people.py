@@ -7,9 +7,9 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django_otp import devices_for_user
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audit.models import Entry
+from portal.devices import Authenticator
 from portal.roles import ROLES
 from tests.portal.conftest import PASSWORD, person
 
@@ -90,7 +90,7 @@ def test_people_are_never_deleted(desk: Client, accountant: User) -> None:
 
 
 def test_a_lost_phone_is_answered_from_the_list(desk: Client, accountant: User) -> None:
-    TOTPDevice.objects.create(user=accountant, confirmed=True)
+    Authenticator.objects.create(user=accountant, confirmed=True)
     desk.post("/auth/user/", {"action": "remove_second_factor", "_selected_action": [accountant.pk]})
     assert not list(devices_for_user(accountant))
     assert Entry.objects.filter(action="second_factor.removed", subject_label="anna").exists()

@@ -13,7 +13,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from audit.trail import log_many
 from integrations.engine import trail
@@ -37,6 +36,7 @@ from integrations.models import (
 from integrations.reconciliation.auditing import MOST_ENTRIES
 from mappings.models import AccountRow, Kind, LinkState, ReferenceEntry, Scope, TaxRow, VendorLink
 from portal import notices, roles
+from portal.devices import Authenticator
 from tests.engine.rows import an_integration
 from tests.portal import evidenced
 from tests.portal.desks import a_held_record, flagged, lacking, posted
@@ -161,7 +161,7 @@ def asked(user: User, address: str) -> int:
     browser = Client()
     browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     session = browser.session
-    session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.create(user=user).persistent_id
+    session[DEVICE_ID_SESSION_KEY] = Authenticator.objects.create(user=user).persistent_id
     session.save()
     found = []
     for due in (["until", "late_until"], ["until"], ["late_until"], []):

@@ -1,17 +1,22 @@
 """Password, second factor, lock-out: who gets in, and what the trail says of it (E42)."""
 
+import importlib
 import re
 import time
 from base64 import b32decode
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django_otp.oath import TOTP
+from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
 from audit.models import Entry
+from portal.devices import Authenticator, SpareCodes
 from tests.portal.conftest import PASSWORD
 
 pytestmark = pytest.mark.sqlite
@@ -84,7 +89,7 @@ def test_a_wrong_code_does_not_confirm_an_authenticator(client: Client, administ
     sign_in(client, administrator)
     page = client.post("/second-factor/", {"code": "000000"}).content.decode()
     assert "That is not the code it shows now" in page
-    assert not TOTPDevice.objects.get(user=administrator).confirmed
+    assert not Authenticator.objects.get(user=administrator).confirmed
     assert client.get("/auth/user/").status_code == 302
 
 
@@ -104,10 +109,8 @@ def test_new_spare_codes_replace_the_old_ones(client: Client, administrator: Use
     refused, let_in = Client(), Client()
     sign_in(refused, administrator, old)
     assert signed_in_user(refused) is None
-    TOTPDevice.objects.filter(user=administrator).update(throttling_failure_count=0)
-    from django_otp.plugins.otp_static.models import StaticDevice
-
-    StaticDevice.objects.filter(user=administrator).update(throttling_failure_count=0)
+    Authenticator.objects.filter(user=administrator).update(throttling_failure_count=0)
+    SpareCodes.objects.filter(user=administrator).update(throttling_failure_count=0)
     sign_in(let_in, administrator, new)
     assert signed_in_user(let_in) == str(administrator.pk)
 
@@ -191,9 +194,31 @@ def test_a_weak_password_is_refused(client: Client, administrator: User, setting
 def test_the_code_of_the_second_factor_is_never_the_one_before_last(client: Client, administrator: User) -> None:
     """A code that somebody read over a shoulder works for two minutes at most."""
     set_up(client, administrator)
-    device = TOTPDevice.objects.get(user=administrator, confirmed=True)
+    device = Authenticator.objects.get(user=administrator, confirmed=True)
     old = TOTP(device.bin_key)
     old.time = time.time() - 120
     stale = Client()
     sign_in(stale, administrator, f"{old.token():06d}")
     assert signed_in_user(stale) is None
+
+
+def test_e17_a_copy_of_the_database_holds_no_key_and_no_spare_code(client: Client, administrator: User) -> None:
+    codes = set_up(client, administrator)
+    key = Authenticator.objects.get(user=administrator).key
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT a.key, s.codes FROM portal_authenticator a, portal_sparecodes s")
+        [stored] = cursor.fetchall()
+    assert all(stored)
+    assert not any(secret in text for text in (bytes(each).decode() for each in stored) for secret in [key, *codes])
+
+
+def test_a_second_factor_from_before_keys_were_encrypted_goes_on(client: Client, administrator: User) -> None:
+    plain = TOTPDevice.objects.create(user=administrator, name="Authenticator")
+    StaticDevice.objects.create(user=administrator).token_set.create(token="k3xq7w2m")
+    importlib.import_module("portal.migrations.0006_second_factors_encrypted").take_over(apps, None)
+    assert not TOTPDevice.objects.exists()
+    assert not StaticDevice.objects.exists()
+    by_code = Client()
+    sign_in(client, administrator, code_of(plain.bin_key))
+    sign_in(by_code, administrator, "k3xq7w2m")
+    assert [signed_in_user(each) for each in (client, by_code)] == [str(administrator.pk)] * 2

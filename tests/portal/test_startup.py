@@ -14,6 +14,7 @@ from django.db.models.signals import post_migrate
 from django_q.models import Schedule
 
 from portal import roles, startup
+from portal.devices import Authenticator, SpareCodes
 
 
 def test_every_permission_that_a_role_names_exists(db: None) -> None:
@@ -98,6 +99,7 @@ def test_the_workers_may_run_every_task_of_ours_and_no_other() -> None:
 def test_no_page_of_the_admin_runs_code_or_shows_the_keys_of_a_second_factor(app: str) -> None:
     registered = {model._meta.app_label for model in admin.site._registry}
     assert app not in registered
+    assert not {Authenticator, SpareCodes} & set(admin.site._registry)
 
 
 def test_unregistering_is_no_error_where_a_library_did_not_register(monkeypatch: pytest.MonkeyPatch) -> None:
