@@ -47,12 +47,11 @@ class Sweep(Generic[Row]):
 
 @dataclass
 class _Place:
-    """Where a sweep stands: asked from which moment, which page of that, and what it has seen."""
+    """Where a sweep stands: asked from which moment, which page of that, and what it has seen since that moment."""
 
     since: datetime | None
     page: int = 1
-    seen: set[Mark] = field(default_factory=set)
-    seen_here: set[Mark] = field(default_factory=set)
+    seen: dict[Mark, datetime | None] = field(default_factory=dict)
     newest: datetime | None = None
     without_news: int = 0
 
@@ -64,7 +63,6 @@ def pages(http: Http, sweep: Sweep[Row], moment: datetime | None) -> Iterator[Pa
     while True:
         number += 1
         raws, has_more, is_large = _page(http, sweep, place)
-        place.seen_here = set()
         fresh = [raw for raw in raws if _is_new(raw, sweep, place)]
         shown = [raw for raw in fresh if not isinstance(raw, dict) or sweep.wanted(raw)]
         rows: list[Row | Unreadable] = []
@@ -118,12 +116,15 @@ def _check(raw: Any, sweep: Sweep[Row], place: _Place) -> None:
 
 def _go_on(sweep: Sweep[Row], place: _Place, changes: list[datetime | None], *, found_news: bool) -> None:
     place.without_news = 0 if found_news else place.without_news + 1
-    if place.without_news >= PAGES_WITHOUT_NEWS:
+    # Where the sweep went back by a second, so many pages may hold nothing but what it has seen.
+    seen_before = len(place.seen) // len(changes) if changes else 0
+    if place.without_news >= PAGES_WITHOUT_NEWS + seen_before:
         raise FilterIgnoredError(f"{sweep.path} shows the same rows again and again.")
     known = [when for when in changes if when]
     later = known[-1].replace(microsecond=0) - SECOND if known and known == sorted(known) else None
     if later and (place.since is None or later > place.since):
-        place.since, place.page, place.seen = later, 1, place.seen_here
+        place.since, place.page = later, 1
+        place.seen = {mark: when for mark, when in place.seen.items() if when is None or when >= later}
     else:
         place.page += 1
 
@@ -133,8 +134,7 @@ def _is_new(raw: Any, sweep: Sweep[Row], place: _Place) -> bool:
         return True
     mark = (str(raw.get(sweep.key))[:100], str(raw.get("UpdatedDateUTC"))[:40])
     is_new = mark not in place.seen
-    place.seen.add(mark)
-    place.seen_here.add(mark)
+    place.seen[mark] = _changed(raw)
     return is_new
 
 

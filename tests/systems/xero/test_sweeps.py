@@ -109,6 +109,13 @@ def test_many_rows_of_the_same_second_are_all_read() -> None:
     assert sorted(numbers(pages), key=lambda number: int(number[2:])) == [f"PF{n}" for n in range(1, 12)]
 
 
+def test_rows_on_both_sides_of_a_second_are_read_once() -> None:
+    """The page after the second's end begins a second earlier, with rows of more than one page before it."""
+    ledger = Ledger(*(changed(number, 0.5 + number / 10) for number in range(1, 12)))
+    pages, _ = walk(ledger)
+    assert numbers(pages) == [f"PF{n}" for n in range(1, 12)]
+
+
 def test_an_answer_without_paging_ends_when_it_is_not_full() -> None:
     pages, _ = walk(b'{"Invoices": []}')
     assert [page.last for page in pages] == [True]
