@@ -18,7 +18,18 @@ from fernet_fields import EncryptedTextField
 SPARE_CODES = 10
 
 
-class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]  # django-otp ships no types
+class _Kept(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]  # django-otp ships no types
+    """Shown on no page of the admin; after each wrong code the next one has to wait twice as long."""
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+    def get_throttle_factor(self) -> int:
+        return 1
+
+
+class Authenticator(_Kept):
     """An app that shows six digits every thirty seconds (RFC 6238); a code counts once, and for a minute at most."""
 
     key = EncryptedTextField(default=default_key, help_text="Hexadecimal, twenty bytes.")
@@ -28,9 +39,6 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[mi
     step, t0, digits, tolerance = 30, 0, 6, 1
     bin_key = TOTPDevice.bin_key
     verify_token = TOTPDevice.verify_token
-
-    class Meta:
-        default_permissions = ()
 
     @property
     def config_url(self) -> str:
@@ -45,17 +53,11 @@ class Authenticator(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[mi
         }
         return f"otpauth://totp/{quote(label)}?{urlencode(facts, quote_via=quote)}"
 
-    def get_throttle_factor(self) -> int:
-        return 1
 
-
-class SpareCodes(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]
+class SpareCodes(_Kept):
     """The codes on paper of one person, each good for one sign-in."""
 
     codes = EncryptedTextField(blank=True, default="", help_text="With blanks between them.")
-
-    class Meta:
-        default_permissions = ()
 
     @property
     def left(self) -> list[str]:
@@ -82,6 +84,3 @@ class SpareCodes(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]
         self.set_last_used_timestamp(commit=False)
         self.save()
         return True
-
-    def get_throttle_factor(self) -> int:
-        return 1
