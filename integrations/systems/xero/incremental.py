@@ -63,14 +63,14 @@ def pages(http: Http, sweep: Sweep[Row], moment: datetime | None) -> Iterator[Pa
     while True:
         number += 1
         raws, has_more, is_large = _page(http, sweep, place)
-        fresh = [raw for raw in raws if _is_new(raw, sweep, place)]
+        changes = [_changed(raw) for raw in raws]
+        fresh = [raw for raw, when in zip(raws, changes, strict=True) if _is_new(raw, when, sweep, place)]
         shown = [raw for raw in fresh if not isinstance(raw, dict) or sweep.wanted(raw)]
         rows: list[Row | Unreadable] = []
         for raw in shown:
             row = _row(raw, sweep, is_large)
             rows.append(row)
         kept = [raw if isinstance(raw, dict) and not is_large else _small(raw) for raw in shown]
-        changes = [_changed(raw) for raw in raws]
         place.newest = max([place.newest, *changes], key=lambda when: when.timestamp() if when else 0.0)
         yield Page(rows, kept, number, not has_more, place.newest)
         if not has_more:
@@ -129,12 +129,12 @@ def _go_on(sweep: Sweep[Row], place: _Place, changes: list[datetime | None], *, 
         place.page += 1
 
 
-def _is_new(raw: Any, sweep: Sweep[Row], place: _Place) -> bool:
+def _is_new(raw: Any, when: datetime | None, sweep: Sweep[Row], place: _Place) -> bool:
     if not isinstance(raw, dict):
         return True
     mark = (str(raw.get(sweep.key))[:100], str(raw.get("UpdatedDateUTC"))[:40])
     is_new = mark not in place.seen
-    place.seen[mark] = _changed(raw)
+    place.seen[mark] = when
     return is_new
 
 
