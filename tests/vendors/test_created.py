@@ -61,6 +61,16 @@ def none_of_them(sides: VendorSides, by: str = "ana", *, looking: bool = False) 
     return deciding.separate(sides, list(contacts), somebody(by), "another company", looking=looking)
 
 
+def named_like_another(office: Office) -> None:
+    """“DELTA STEEL” is said to be none of two contacts, of which one has its name in all but capitals."""
+    office.contact("Delta Steel")
+    office.contact("Delta-Steel")
+    office.vendor("DELTA STEEL")
+    office.run()
+    none_of_them(office.sides("DELTA STEEL"))
+    office.run()
+
+
 def test_a70_none_of_several_is_created_beside_them_and_the_trail_says_who_said_so(office: Office) -> None:
     sides = alike(office, "Delta Steel", "Delta-Steel")
     assert sides.record.hold_reason == "ambiguous-vendor"
@@ -122,12 +132,7 @@ def test_a70_of_those_who_were_not_shown_a_person_is_asked_next(office: Office) 
 
 def test_a_name_that_is_taken_leads_back_to_who_has_it(office: Office) -> None:
     """Xero takes a name once, whatever its capitals: after all it is that one, or one of them is renamed."""
-    office.contact("Delta Steel")
-    office.contact("Delta-Steel")
-    office.vendor("DELTA STEEL")
-    office.run()
-    none_of_them(office.sides("DELTA STEEL"))
-    office.run()
+    named_like_another(office)
     sides = office.sides("DELTA STEEL")
     assert sides.record.hold_reason == "name-taken"
     taken = next(each for each in vendor_candidates.candidates(sides) if each.name == "Delta Steel")
@@ -138,12 +143,7 @@ def test_a_name_that_is_taken_leads_back_to_who_has_it(office: Office) -> None:
 
 def test_a_name_that_was_taken_is_free_once_the_other_is_renamed(office: Office) -> None:
     """Once the cause is mended the hold ends by itself."""
-    office.contact("Delta Steel")
-    office.contact("Delta-Steel")
-    office.vendor("DELTA STEEL")
-    office.run()
-    none_of_them(office.sides("DELTA STEEL"))
-    office.run()
+    named_like_another(office)
     assert office.record("DELTA STEEL").hold_reason == "name-taken"
     told = office.world.trail("DELTA STEEL").count("record.held")
     office.edits_contact("Delta-Steel", EmailAddress="west@delta.example")
